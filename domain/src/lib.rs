@@ -1,0 +1,23 @@
+//! Pure rules of the collection trade: money, ids, ledger, allocation, states, permissions.
+//!
+//! Nothing here is async, reads a clock, draws a random number, or knows SQL or HTTP:
+//! whoever knows the trade finds each rule by its name, and each is a plain function.
+
+pub mod account;
+pub mod base32;
+pub mod bucket;
+pub mod id;
+pub mod ledger;
+pub mod money;
+pub mod payment;
+pub mod permission;
+pub mod placement;
+pub mod rate;
+pub mod role;
+
+pub use bucket::{Bucket, Buckets};
+pub use id::*;
+pub use money::{Amount, Currency, Money};
+pub use permission::Permission;
+pub use rate::Rate;
+pub use role::{ClientRole, StaffRole};

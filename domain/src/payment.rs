@@ -1,0 +1,178 @@
+//! A payment: its type, its method, and the states it goes through.
+
+/// Who received the money (domain rule 2.5). The suffix R of the trade is [`PaymentKind::reversed`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "db", derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum))]
+#[cfg_attr(
+    feature = "db",
+    sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")
+)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum PaymentKind {
+    /// PU: paid to the agency, into trust.
+    PaidAgency,
+    /// PC: paid to the creditor directly; no trust cash.
+    PaidCreditor,
+    /// PUR: return of a PU.
+    PaidAgencyReturn,
+    /// PCR: return of a PC.
+    PaidCreditorReturn,
+}
+
+impl PaymentKind {
+    /// The trade's code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::PaidAgency => "PU",
+            Self::PaidCreditor => "PC",
+            Self::PaidAgencyReturn => "PUR",
+            Self::PaidCreditorReturn => "PCR",
+        }
+    }
+
+    /// The type that undoes this one.
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::PaidAgency => Self::PaidAgencyReturn,
+            Self::PaidCreditor => Self::PaidCreditorReturn,
+            Self::PaidAgencyReturn => Self::PaidAgency,
+            Self::PaidCreditorReturn => Self::PaidCreditor,
+        }
+    }
+
+    /// Whether the money went through the agency's trust account.
+    pub fn moves_trust(self) -> bool {
+        match self {
+            Self::PaidAgency | Self::PaidAgencyReturn => true,
+            Self::PaidCreditor | Self::PaidCreditorReturn => false,
+        }
+    }
+
+    /// Whether it takes back an earlier payment.
+    pub fn is_return(self) -> bool {
+        match self {
+            Self::PaidAgencyReturn | Self::PaidCreditorReturn => true,
+            Self::PaidAgency | Self::PaidCreditor => false,
+        }
+    }
+}
+
+/// How the money came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "db", derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum))]
+#[cfg_attr(
+    feature = "db",
+    sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")
+)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum PaymentMethod {
+    /// Card or bank account at the payment gateway, not yet known which.
+    Online,
+    /// Card.
+    Card,
+    /// Bank debit.
+    Ach,
+    /// Paper check.
+    Check,
+    /// Cash.
+    Cash,
+    /// Wire transfer.
+    Wire,
+    /// Money order.
+    MoneyOrder,
+}
+
+/// Why a payment was reversed (domain rule 2.6): only a bounce blames the debtor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "db", derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum))]
+#[cfg_attr(
+    feature = "db",
+    sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")
+)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ReversalReason {
+    /// The bank or the card network took the money back.
+    Bounce,
+    /// Entered wrongly: wrong account, wrong amount, entered twice.
+    Correction,
+    /// Given back to the payer.
+    Refund,
+}
+
+/// The states of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "db", derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum))]
+#[cfg_attr(
+    feature = "db",
+    sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")
+)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum PaymentState {
+    /// Written down; nothing asked of the gateway yet, or the answer is not known yet.
+    Created,
+    /// The gateway's payment page is open for the payer.
+    SessionOpen,
+    /// The bank is working on it; the money is not here yet.
+    Processing,
+    /// Paid and posted to the ledger.
+    Succeeded,
+    /// Paid, then taken back.
+    Reversed,
+    /// Refused; no money moved.
+    Failed,
+    /// The payment page expired; no money moved.
+    Expired,
+    /// Given up by the payer or replaced; no money moved.
+    Canceled,
+}
+
+impl PaymentState {
+    /// All states.
+    pub const ALL: [Self; 8] = [
+        Self::Created,
+        Self::SessionOpen,
+        Self::Processing,
+        Self::Succeeded,
+        Self::Reversed,
+        Self::Failed,
+        Self::Expired,
+        Self::Canceled,
+    ];
+
+    /// Whether the step is one that a payment may take. Money that has arrived is never
+    /// un-arrived by a late message: from `Succeeded` only a reversal leads on. A session that we
+    /// gave up on may still turn out paid, so `Expired`, `Canceled` and `Failed` accept success.
+    pub fn may_become(self, next: Self) -> bool {
+        match self {
+            Self::Created | Self::SessionOpen => match next {
+                Self::SessionOpen => self == Self::Created,
+                Self::Processing
+                | Self::Succeeded
+                | Self::Failed
+                | Self::Expired
+                | Self::Canceled => true,
+                Self::Created | Self::Reversed => false,
+            },
+            Self::Processing => matches!(next, Self::Succeeded | Self::Failed | Self::Canceled),
+            Self::Failed | Self::Expired | Self::Canceled => {
+                matches!(next, Self::Processing | Self::Succeeded)
+            }
+            Self::Succeeded => matches!(next, Self::Reversed),
+            Self::Reversed => false,
+        }
+    }
+
+    /// Whether the payer or the bank may still bring it to an end.
+    pub fn is_open(self) -> bool {
+        match self {
+            Self::Created | Self::SessionOpen | Self::Processing => true,
+            Self::Succeeded | Self::Reversed | Self::Failed | Self::Expired | Self::Canceled => {
+                false
+            }
+        }
+    }
+}

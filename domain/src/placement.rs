@@ -1,0 +1,1 @@
+//! The placement file: columns, values and rules of one line.

@@ -1,0 +1,84 @@
+//! A rate: an exact decimal with up to six places, such as 0.333333 for 33.3333 %.
+
+use crate::money::{Money, TooLarge};
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+/// A share between 0 and 1, with up to six decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "db", derive(sea_orm::DeriveValueType))]
+pub struct Rate(Decimal);
+
+/// Why a number is not a rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a rate is a decimal between 0 and 1 with up to six decimals, such as \"0.3\" for 30 %")]
+pub struct NotARate;
+
+impl Rate {
+    /// Nothing.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// A share between 0 and 1 with up to six decimals.
+    pub fn new(share: Decimal) -> Result<Self, NotARate> {
+        let share = share.normalize();
+        if share < Decimal::ZERO || share > Decimal::ONE || share.scale() > 6 {
+            return Err(NotARate);
+        }
+        Ok(Self(share))
+    }
+
+    /// Reads the decimal form of the wire (`0.3`): digits and a point, no sign, no exponent.
+    pub fn parse(text: &str) -> Result<Self, NotARate> {
+        let plain = !text.is_empty()
+            && text.len() <= 8
+            && text.starts_with(|c: char| c.is_ascii_digit())
+            && !text.ends_with('.')
+            && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        if !plain {
+            return Err(NotARate);
+        }
+        text.parse::<Decimal>().map_err(|_| NotARate).and_then(Self::new)
+    }
+
+    /// The share as a decimal.
+    pub fn share(self) -> Decimal {
+        self.0
+    }
+
+    /// This share of an amount, rounded half away from zero at the cent (domain rule 2.1).
+    pub fn of(self, money: Money) -> Result<Money, TooLarge> {
+        Decimal::from(money.minor())
+            .checked_mul(self.0)
+            .map(|exact| exact.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero))
+            .and_then(|rounded| rounded.to_i64())
+            .map(Money::from_minor)
+            .ok_or(TooLarge)
+    }
+}
+
+impl std::fmt::Display for Rate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0.normalize())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_half_cent_goes_away_from_zero() {
+        let third = Rate::parse("0.3").unwrap();
+        assert_eq!(third.of(Money::from_minor(33_333)), Ok(Money::from_minor(10_000)));
+        let half = Rate::parse("0.5").unwrap();
+        assert_eq!(half.of(Money::from_minor(1)), Ok(Money::from_minor(1)));
+        assert_eq!(half.of(Money::from_minor(-1)), Ok(Money::from_minor(-1)));
+    }
+
+    #[test]
+    fn refuses_what_is_no_share() {
+        for text in ["", "1.1", "-0.1", "0.1234567", "1e-2", ".5", "0.", "30"] {
+            assert!(Rate::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

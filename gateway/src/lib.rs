@@ -1,0 +1,1 @@
+//! The payment gateway: our own vocabulary and the Stripe implementation.

@@ -1,0 +1,1 @@
+//! SQL migrations, up and down.

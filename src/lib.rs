@@ -1,0 +1,1 @@
+//! Quittance: the wiring of the one binary.

@@ -1,0 +1,2 @@
+//! The `quittance` binary.
+fn main() {}
