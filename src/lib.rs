@@ -1,1 +1,3 @@
 //! Quittance: the wiring of the one binary.
+
+pub mod cluster;
