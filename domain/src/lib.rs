@@ -3,17 +3,24 @@
 //! Nothing here is async, reads a clock, draws a random number, or knows SQL or HTTP:
 //! whoever knows the trade finds each rule by its name, and each is a plain function.
 
+#[macro_use]
+mod names;
+
 pub mod account;
+pub mod agency;
 pub mod base32;
 pub mod bucket;
+pub mod gateway;
 pub mod id;
 pub mod ledger;
 pub mod money;
+pub mod party;
 pub mod payment;
 pub mod permission;
 pub mod placement;
 pub mod rate;
 pub mod role;
+pub mod user;
 
 pub use bucket::{Bucket, Buckets};
 pub use id::*;

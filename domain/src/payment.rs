@@ -176,3 +176,17 @@ impl PaymentState {
         }
     }
 }
+
+names! {
+    /// Where a payment was started.
+    PaymentSource {
+        /// By the debtor on the debtor site.
+        Portal = "portal";
+        /// By a member of the staff in the workspace.
+        Staff = "staff";
+        /// Through the API.
+        Api = "api";
+        /// By the payment gateway: a return or a chargeback.
+        Gateway = "gateway";
+    }
+}

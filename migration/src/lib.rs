@@ -1,1 +1,47 @@
-//! SQL migrations, up and down.
+//! SQL migrations, up and down. The SQL is the truth; entities follow it and a test compares them.
+//!
+//! Migrations that have landed are never edited: a change is a new migration.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+pub mod roles;
+
+/// The list of migrations, oldest first.
+pub struct Migrator;
+
+macro_rules! sql_migration {
+    ($name:ident, $file:literal) => {
+        struct $name;
+
+        impl MigrationName for $name {
+            fn name(&self) -> &str {
+                $file
+            }
+        }
+
+        #[async_trait::async_trait]
+        impl MigrationTrait for $name {
+            async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+                let sql = include_str!(concat!("sql/", $file, ".up.sql"));
+                manager.get_connection().execute_unprepared(sql).await.map(|_| ())
+            }
+
+            async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+                let sql = include_str!(concat!("sql/", $file, ".down.sql"));
+                manager.get_connection().execute_unprepared(sql).await.map(|_| ())
+            }
+        }
+    };
+}
+
+sql_migration!(Tables, "m0001_tables");
+sql_migration!(ForeignKeys, "m0002_foreign_keys");
+sql_migration!(RowLevelSecurity, "m0003_row_level_security");
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Tables), Box::new(ForeignKeys), Box::new(RowLevelSecurity)]
+    }
+}

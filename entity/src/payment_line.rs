@@ -1,0 +1,28 @@
+//! The table `payment_line`.
+
+use domain::{AgencyId, Bucket, Money, PaymentId, Rate};
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "payment_line")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub agency_id: AgencyId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub payment_id: PaymentId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub bucket: Bucket,
+    pub amount: Money,
+    pub rate: Rate,
+    pub commission: Money,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The rows of one agency.
+pub fn in_agency(agency: AgencyId) -> Select<Entity> {
+    Entity::find().filter(Column::AgencyId.eq(agency))
+}

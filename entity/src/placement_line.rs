@@ -1,0 +1,31 @@
+//! The table `placement_line`.
+
+use domain::{AgencyId, PlacementId};
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "placement_line")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub agency_id: AgencyId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub placement_id: PlacementId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub line_no: i64,
+    #[sea_orm(column_type = "Text")]
+    pub verdict: String,
+    #[sea_orm(column_type = "Text")]
+    pub client_account_key: Option<String>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub line: Json,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The rows of one agency.
+pub fn in_agency(agency: AgencyId) -> Select<Entity> {
+    Entity::find().filter(Column::AgencyId.eq(agency))
+}

@@ -1,0 +1,30 @@
+//! The table `placement_mapping`.
+
+use domain::{AgencyId, CreditorId, MappingId};
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "placement_mapping")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub agency_id: AgencyId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: MappingId,
+    pub creditor_id: CreditorId,
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub mapping: Json,
+    pub version: i64,
+    pub created_at: DateTimeUtc,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The rows of one agency.
+pub fn in_agency(agency: AgencyId) -> Select<Entity> {
+    Entity::find().filter(Column::AgencyId.eq(agency))
+}
