@@ -1,3 +1,5 @@
-//! Quittance: the wiring of the one binary.
+//! Quittance: the wiring of the one binary. No business rule lives here.
 
 pub mod cluster;
+pub mod config;
+pub mod telemetry;
