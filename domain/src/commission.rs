@@ -1,0 +1,58 @@
+//! Commission: the agency's share of what it collects (domain rule 2.5).
+
+use crate::bucket::{Bucket, Buckets};
+use crate::money::{Money, TooLarge};
+use crate::rate::Rate;
+
+/// What one bucket of a payment got, and the agency's share of it, as frozen at posting
+/// (domain rule 2.1: a later rate never rewrites it).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommissionLine {
+    /// The bucket.
+    pub bucket: Bucket,
+    /// What the bucket got; above zero.
+    pub amount: Money,
+    /// The rate in force.
+    pub rate: Rate,
+    /// The agency's share, rounded at this line half away from zero.
+    pub commission: Money,
+}
+
+impl CommissionLine {
+    /// The creditor's share: what the agency's leaves.
+    pub fn creditor_share(&self) -> Result<Money, TooLarge> {
+        self.amount.minus(self.commission)
+    }
+}
+
+/// One line for each bucket that got something, at one flat rate. What was overpaid earns nothing
+/// (domain rule 2.5, type OVR).
+pub fn flat(applied: &Buckets, rate: Rate) -> Result<Vec<CommissionLine>, TooLarge> {
+    Bucket::ALL
+        .into_iter()
+        .map(|bucket| (bucket, applied.get(bucket)))
+        .filter(|(_, amount)| amount.is_positive())
+        .map(|(bucket, amount)| {
+            Ok(CommissionLine { bucket, amount, rate, commission: rate.of(amount)? })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_is_rounded_and_the_total_is_their_sum() {
+        // 33.335 and 33.335 round up one by one: 66.68, not 66.67.
+        let applied = Buckets {
+            principal: Money::from_minor(6_667),
+            interest: Money::from_minor(6_667),
+            ..Buckets::default()
+        };
+        let lines = flat(&applied, Rate::parse("0.5").unwrap()).unwrap();
+        let commissions: Vec<i64> = lines.iter().map(|l| l.commission.minor()).collect();
+        assert_eq!(commissions, [3_334, 3_334]);
+        assert_eq!(lines[0].creditor_share(), Ok(Money::from_minor(3_333)));
+    }
+}
