@@ -2,4 +2,7 @@
 
 pub mod cluster;
 pub mod config;
+pub mod health;
+pub mod migrate;
+pub mod samples;
 pub mod telemetry;

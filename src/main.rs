@@ -1,2 +1,76 @@
-//! The `quittance` binary.
-fn main() {}
+//! The `quittance` binary: reads the command line and hands over.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use quittance::{config, health, migrate, samples};
+
+/// Collection-agency software: placements, accounts, payments, trust ledger, portals.
+///
+/// A server is configured by its environment: see docs/operations.md.
+#[derive(Debug, Parser)]
+#[command(name = "quittance", version, propagate_version = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make the database roles that are missing and bring the schema up to date
+    Migrate,
+    /// Show the configuration, without secrets, or everything that is wrong with it
+    Config,
+    /// Ask the server on this machine whether it is ready; for health checks of containers
+    Health,
+    /// Look after an installation
+    #[command(subcommand)]
+    Admin(Admin),
+}
+
+#[derive(Debug, Subcommand)]
+enum Admin {
+    /// Write a placement file with invented debts to standard output
+    SamplePlacements(samples::Wanted),
+}
+
+fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    match run(line.command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("quittance: {error:#}");
+            if error.is::<config::Mistakes>() {
+                ExitCode::from(config::EXIT_CONFIG)
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Migrate => {
+            let url = config::owner_database()?;
+            let password = config::role_password()?;
+            let ran = wait_for(migrate::up(
+                secrecy::ExposeSecret::expose_secret(&url),
+                password.as_ref(),
+            ))?;
+            match ran.len() {
+                0 => println!("The schema is up to date."),
+                count => println!("{count} migrations ran: {}", ran.join(", ")),
+            }
+        }
+        Command::Config => println!("{}", config::Config::from_environment()?),
+        Command::Health => health::ask()?,
+        Command::Admin(Admin::SamplePlacements(wanted)) => samples::write(&wanted)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs an asynchronous command to its end.
+fn wait_for<T>(task: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(task)
+}
