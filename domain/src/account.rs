@@ -1,6 +1,8 @@
 //! An account: its statuses with their flags, its restrictions, and the dispositions of an action
 //! (domain rule 2.2).
 
+use crate::money::Money;
+
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal, $words:literal;)* }) => {
         $(#[$doc])*
@@ -239,14 +241,21 @@ impl AccountStatus {
         self.flags().open
     }
 
-    /// The statuses that may follow (domain rule 2.2). A closed account is reopened only to
-    /// [`AccountStatus::Active`], with a reason.
+    /// Whether this status may follow (domain rule 2.2).
+    ///
+    /// What comes from outside (bankruptcy, death, an attorney, a dispute, a hold, a recall …) may
+    /// come at any time; a promise needs an account that is worked; a closed account is reopened
+    /// only to [`AccountStatus::Active`]. Whether the debt is paid is not asked here: see
+    /// [`AccountStatus::allowed_next`].
     pub fn may_become(self, next: Self) -> bool {
         if self == next {
             return false;
         }
         if !self.is_open() {
             return next == Self::Active;
+        }
+        if !next.is_open() {
+            return true;
         }
         match self {
             Self::New
@@ -256,29 +265,125 @@ impl AccountStatus {
             | Self::Settlement
             | Self::Broken
             | Self::Returned
-            | Self::Hold
-            | Self::Judgment
-            | Self::Forwarded
-            | Self::Legal => next != Self::New || self == Self::Hold,
-            Self::Disputed | Self::Complaint | Self::Attorney | Self::Deceased => next != Self::New,
-            Self::Cease | Self::Fraud => {
-                !next.is_open()
+            | Self::Judgment => match next {
+                Self::New => false,
+                Self::Broken => {
+                    matches!(self, Self::Promise | Self::Plan | Self::Settlement | Self::Returned)
+                }
+                Self::Judgment => matches!(self, Self::New | Self::Active),
+                Self::Active
+                | Self::Promise
+                | Self::Plan
+                | Self::Settlement
+                | Self::Returned
+                | Self::Legal
+                | Self::Forwarded => true,
+                Self::Disputed
+                | Self::Complaint
+                | Self::Cease
+                | Self::Attorney
+                | Self::Hold
+                | Self::Bankruptcy
+                | Self::Deceased
+                | Self::Fraud
+                | Self::PendingRecall
+                | Self::PaidInFull
+                | Self::SettledInFull
+                | Self::Recalled
+                | Self::ClosedBankruptcy
+                | Self::ClosedDeceased
+                | Self::ClosedDispute
+                | Self::Exhausted
+                | Self::SmallBalance
+                | Self::StatuteExpired
+                | Self::PlacedInError
+                | Self::ClosedFraud
+                | Self::Duplicate => next.comes_from_outside(),
+            },
+            Self::Hold => true,
+            Self::Legal => {
+                next.comes_from_outside()
                     || matches!(
                         next,
                         Self::Active
-                            | Self::Attorney
-                            | Self::Bankruptcy
-                            | Self::Deceased
-                            | Self::Disputed
-                            | Self::Legal
-                            | Self::PendingRecall
+                            | Self::Judgment
+                            | Self::Promise
+                            | Self::Plan
+                            | Self::Settlement
                     )
             }
-            Self::Bankruptcy => {
-                !next.is_open() || matches!(next, Self::Active | Self::PendingRecall)
+            Self::Disputed | Self::Complaint | Self::Attorney | Self::Deceased => {
+                next.comes_from_outside() || matches!(next, Self::Active | Self::Legal)
             }
-            Self::PendingRecall => !next.is_open() || next == Self::Active,
+            Self::Forwarded => next.comes_from_outside() || next == Self::Active,
+            // Somebody who asked us to stop is not put on hold or into complaint by us; notices of
+            // legal effect still arrive.
+            Self::Cease | Self::Fraud => matches!(
+                next,
+                Self::Active
+                    | Self::Attorney
+                    | Self::Bankruptcy
+                    | Self::Deceased
+                    | Self::Disputed
+                    | Self::Legal
+                    | Self::PendingRecall
+            ),
+            // The stay ends by dismissal (active) or with the account.
+            Self::Bankruptcy => matches!(next, Self::Active | Self::PendingRecall),
+            Self::PendingRecall => next == Self::Active,
             Self::PaidInFull
+            | Self::SettledInFull
+            | Self::Recalled
+            | Self::ClosedBankruptcy
+            | Self::ClosedDeceased
+            | Self::ClosedDispute
+            | Self::Exhausted
+            | Self::SmallBalance
+            | Self::StatuteExpired
+            | Self::PlacedInError
+            | Self::ClosedFraud
+            | Self::Duplicate => false,
+        }
+    }
+
+    /// The statuses a person may choose for an account with this balance: those that may follow,
+    /// less "paid in full" while something is owed, and less "promise", "plan" and the like once
+    /// nothing is.
+    pub fn allowed_next(self, balance: Money) -> Vec<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .filter(|next| self.may_become(*next))
+            .filter(|next| *next != Self::PaidInFull || balance.is_zero())
+            .filter(|next| {
+                !matches!(next, Self::Promise | Self::Plan | Self::Settlement) || !balance.is_zero()
+            })
+            .collect()
+    }
+
+    /// Set by an event outside the agency, which does not ask what the account was doing.
+    fn comes_from_outside(self) -> bool {
+        match self {
+            Self::Disputed
+            | Self::Complaint
+            | Self::Cease
+            | Self::Attorney
+            | Self::Hold
+            | Self::Bankruptcy
+            | Self::Deceased
+            | Self::Fraud
+            | Self::PendingRecall => true,
+            Self::New
+            | Self::Active
+            | Self::Promise
+            | Self::Plan
+            | Self::Settlement
+            | Self::Broken
+            | Self::Returned
+            | Self::Legal
+            | Self::Judgment
+            | Self::Forwarded
+            | Self::PaidInFull
             | Self::SettledInFull
             | Self::Recalled
             | Self::ClosedBankruptcy
@@ -400,6 +505,31 @@ mod tests {
             assert!(!flags.workable && !flags.contactable && !flags.accepts_payments);
             assert!(status.may_become(AccountStatus::Active));
             assert!(!status.may_become(AccountStatus::Promise));
+        }
+    }
+
+    #[test]
+    fn a_status_leads_where_the_table_of_the_trade_says() {
+        use AccountStatus as S;
+        let owed = Money::from_minor(10_000);
+        let from = |status: S| status.allowed_next(owed);
+        assert!(from(S::New).contains(&S::Active) && from(S::New).contains(&S::Hold));
+        assert!(from(S::Promise).contains(&S::Broken) && !from(S::Active).contains(&S::Broken));
+        assert!(from(S::Disputed).contains(&S::ClosedDispute));
+        assert!(!from(S::Disputed).contains(&S::Promise), "a disputed debt is not promised");
+        assert!(from(S::Hold).contains(&S::New), "a hold gives back what was before");
+        assert!(from(S::Legal).contains(&S::Judgment) && !from(S::Promise).contains(&S::Judgment));
+        assert!(!from(S::Bankruptcy).contains(&S::Promise), "the stay");
+        assert_eq!(from(S::Recalled), vec![S::Active], "reopened, with a reason");
+        assert!(!from(S::Active).contains(&S::PaidInFull), "not while something is owed");
+        assert!(S::Active.allowed_next(Money::ZERO).contains(&S::PaidInFull));
+    }
+
+    #[test]
+    fn bankruptcy_may_come_at_any_open_account() {
+        for status in AccountStatus::ALL.iter().filter(|s| s.is_open()) {
+            let stayed = matches!(status, AccountStatus::Bankruptcy | AccountStatus::PendingRecall);
+            assert_eq!(status.may_become(AccountStatus::Bankruptcy), !stayed, "{status:?}");
         }
     }
 

@@ -9,6 +9,7 @@ mod names;
 pub mod account;
 pub mod agency;
 pub mod allocation;
+pub mod assignment;
 pub mod base32;
 pub mod bucket;
 pub mod calendar;
@@ -25,7 +26,9 @@ pub mod placement;
 pub mod posting;
 pub mod rate;
 pub mod role;
+pub mod timeline;
 pub mod user;
+pub mod worklist;
 
 pub use bucket::{Bucket, Buckets};
 pub use id::*;

@@ -76,6 +76,7 @@ pub struct Model {
     pub next_work_at: Option<DateTimeUtc>,
     pub lease_user_id: Option<UserId>,
     pub lease_until: Option<DateTimeUtc>,
+    pub lapses: i32,
     pub replaces_account_id: Option<AccountId>,
     pub version: i64,
     pub created_at: DateTimeUtc,

@@ -1,6 +1,6 @@
 //! The table `timeline_entry`.
 
-use domain::{AccountId, AgencyId, CreditorId, DebtorId, TimelineEntryId};
+use domain::{AccountId, AgencyId, CreditorId, DebtorId, TimelineEntryId, timeline::TimelineKind};
 use sea_orm::entity::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
@@ -13,8 +13,7 @@ pub struct Model {
     pub account_id: AccountId,
     pub creditor_id: CreditorId,
     pub debtor_id: DebtorId,
-    #[sea_orm(column_type = "Text")]
-    pub kind: String,
+    pub kind: TimelineKind,
     pub at: DateTimeUtc,
     #[sea_orm(column_type = "Text")]
     pub actor_kind: String,

@@ -335,17 +335,21 @@ CREATE TABLE account (
     judgment              jsonb,
     notes                 text,
     desk_id               uuid,
-    -- What `next` orders by; next_work_at is empty when nothing is due.
-    work_class            smallint NOT NULL,
+    -- What `next` orders by (domain::worklist::WorkClass); next_work_at is empty when the account
+    -- may not be worked: closed, a status that is not worked, a restriction that stops work.
+    work_class            smallint NOT NULL CONSTRAINT account_work_class CHECK (work_class BETWEEN 0 AND 8),
     next_work_at          timestamptz,
+    -- Who has it in hand, and until when; lapses counts how often it was left without a result.
     lease_user_id         uuid,
     lease_until           timestamptz,
+    lapses                integer NOT NULL DEFAULT 0,
     -- The closed account this one places again.
     replaces_account_id   uuid,
     version               bigint NOT NULL DEFAULT 1,
     created_at            timestamptz NOT NULL,
     PRIMARY KEY (agency_id, id),
     CONSTRAINT account_reference_unique UNIQUE (agency_id, reference),
+    CONSTRAINT account_lease CHECK ((lease_user_id IS NULL) = (lease_until IS NULL)),
     CONSTRAINT account_itemization CHECK (itemization_on IS NULL OR itemized_balance + interest_since + fees_since
         - payments_since - credits_since = placed_principal + placed_interest + placed_fees + placed_costs + placed_other)
 );
@@ -359,6 +363,8 @@ CREATE INDEX account_placement ON account (agency_id, placement_id);
 -- The worklist: its leading columns are what `next` filters by.
 CREATE INDEX account_worklist ON account (agency_id, desk_id, work_class, next_work_at, id)
     WHERE next_work_at IS NOT NULL AND closed_at IS NULL;
+CREATE INDEX account_desk ON account (agency_id, desk_id, id) WHERE desk_id IS NOT NULL AND closed_at IS NULL;
+CREATE INDEX account_lease_user ON account (agency_id, lease_user_id) WHERE lease_user_id IS NOT NULL;
 CREATE INDEX account_unassigned ON account (agency_id, id) WHERE desk_id IS NULL AND closed_at IS NULL;
 
 CREATE TABLE party (
@@ -440,7 +446,10 @@ CREATE TABLE timeline_entry (
     account_id     uuid NOT NULL,
     creditor_id    uuid NOT NULL,
     debtor_id      uuid NOT NULL,
-    kind           text NOT NULL,
+    kind           text NOT NULL CONSTRAINT timeline_entry_kind CHECK (kind IN (
+        'placed', 'status_changed', 'restriction_set', 'restriction_lifted', 'note', 'contact_point_added',
+        'contact_point_flagged', 'assigned', 'worked', 'linked', 'unlinked', 'debtor_signed_in', 'payment_posted',
+        'payment_reversed', 'payment_failed', 'mail_sent')),
     at             timestamptz NOT NULL,
     actor_kind     text NOT NULL,
     actor_id       uuid,
