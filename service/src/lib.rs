@@ -1,1 +1,29 @@
-//! Use cases: one function per verb.
+//! Use cases: one function per verb. The only crate that talks SQL.
+//!
+//! A verb reads: begin, lock, decide, write, audit, enqueue, commit, in this order, visible in one
+//! function. It takes the [`app::App`] and an actor, and answers with its own refusals.
+//!
+//! ```text
+//! let tx = app.begin(actor).await?;            // the actor's database role and scope
+//! actor.require(Permission::DeskWrite)?;       // may they?
+//! let desk = desks::lock(&tx, id).await?;      // one lock order: agency, placement, account, payment
+//! …                                            // domain decides
+//! audit::write(&tx, …).await?;
+//! tx.commit().await?;
+//! ```
+
+pub mod actor;
+pub mod app;
+pub mod audit;
+pub mod clock;
+pub mod db;
+pub mod jobs;
+pub mod mail;
+pub mod once;
+pub mod random;
+pub mod stop;
+pub mod vault;
+
+pub use app::App;
+pub use db::Tx;
+pub use stop::{Fault, Kind, Refused, Stop};

@@ -1,0 +1,193 @@
+//! Background jobs: a table, a lease, and one `match`.
+//!
+//! A job is enqueued in the transaction of its cause, so both or neither exist. It runs as the system
+//! inside its agency, through the same verbs a handler would call, and is idempotent: after a crash
+//! its lease runs out and it runs again.
+
+use crate::actor::JobRunner;
+use crate::app::App;
+use crate::db::Tx;
+use crate::mail;
+use crate::random;
+use crate::stop::{Fault, Stop};
+use chrono::{DateTime, Duration, Utc};
+use domain::{AgencyId, JobId, MailId};
+use entity::job;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Set, raw_sql};
+use serde::{Deserialize, Serialize};
+
+/// Tries before a job is given up and a person has to look.
+const MOST_ATTEMPTS: i32 = 10;
+/// How long a worker has for one job before another may take it.
+const LEASE: Duration = Duration::minutes(5);
+
+/// What there is to do in the background.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Job {
+    /// Send a queued mail.
+    SendMail {
+        /// Which.
+        mail: MailId,
+    },
+}
+
+impl Job {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::SendMail { .. } => "send_mail",
+        }
+    }
+
+    /// Jobs with the same key are one while one is open.
+    fn dedupe_key(&self) -> Option<String> {
+        match self {
+            Self::SendMail { .. } => None,
+        }
+    }
+
+    async fn run(self, app: &App, runner: &JobRunner) -> Result<(), Stop> {
+        match self {
+            Self::SendMail { mail } => mail::send(app, runner, mail).await,
+        }
+    }
+}
+
+/// Adds a job that is due at once, in the caller's transaction.
+pub async fn enqueue(tx: &Tx, job: Job) -> Result<(), Fault> {
+    enqueue_at(tx, job, tx.now()).await
+}
+
+/// Adds a job that is due later, in the caller's transaction.
+pub async fn enqueue_at(tx: &Tx, job: Job, run_at: DateTime<Utc>) -> Result<(), Fault> {
+    job::Entity::insert(job::ActiveModel {
+        agency_id: Set(tx.agency()),
+        id: Set(JobId(random::uuid())),
+        kind: Set(job.kind().to_owned()),
+        payload: Set(serde_json::to_value(&job)?),
+        run_at: Set(run_at),
+        attempts: Set(0),
+        lease_until: Set(None),
+        done_at: Set(None),
+        failed_at: Set(None),
+        last_error: Set(None),
+        dedupe_key: Set(job.dedupe_key()),
+        created_at: Set(tx.now()),
+    })
+    .on_conflict(OnConflict::new().do_nothing().to_owned())
+    .exec_without_returning(tx)
+    .await?;
+    Ok(())
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Claimed {
+    agency_id: AgencyId,
+    id: JobId,
+    payload: serde_json::Value,
+    attempts: i32,
+}
+
+/// Claims due jobs and runs them one after another; answers how many it ran.
+pub async fn run_due(app: &App, most: u64) -> Result<u64, Fault> {
+    let now = app.clock().now();
+    let lease_until = now + LEASE;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let claimed = Claimed::find_by_statement(raw_sql!(
+        Postgres,
+        r#"UPDATE job SET lease_until = {lease_until}, attempts = attempts + 1
+           WHERE (agency_id, id) IN (
+               SELECT agency_id, id FROM job
+               WHERE done_at IS NULL AND failed_at IS NULL AND run_at <= {now}
+                 AND (lease_until IS NULL OR lease_until < {now})
+               ORDER BY run_at LIMIT {most} FOR UPDATE SKIP LOCKED)
+           RETURNING agency_id, id, payload, attempts"#
+    ))
+    .all(app.db().system())
+    .await?;
+    let mut ran = 0;
+    for job in claimed {
+        run_one(app, job).await?;
+        ran += 1;
+    }
+    Ok(ran)
+}
+
+async fn run_one(app: &App, claimed: Claimed) -> Result<(), Fault> {
+    let Claimed { agency_id, id, payload, attempts } = claimed;
+    let runner = JobRunner::new(agency_id);
+    let outcome = match serde_json::from_value::<Job>(payload) {
+        Ok(job) => job.run(app, &runner).await,
+        Err(err) => Err(Fault::from(err).into()),
+    };
+    let now = app.clock().now();
+    let system = app.db().system();
+    match outcome {
+        Ok(()) => {
+            system
+                .execute_raw(raw_sql!(
+                    Postgres,
+                    r#"UPDATE job SET done_at = {now}, lease_until = NULL, last_error = NULL
+                       WHERE agency_id = {agency_id} AND id = {id}"#
+                ))
+                .await?;
+        }
+        Err(stop) => {
+            let text = stop.to_string();
+            tracing::warn!(job = %id, attempts, error = %text, "a job failed");
+            metrics::counter!("job_failures_total").increment(1);
+            let failed_at = (attempts >= MOST_ATTEMPTS).then_some(now);
+            let run_at = now + pause_after(attempts);
+            system
+                .execute_raw(raw_sql!(
+                    Postgres,
+                    r#"UPDATE job SET run_at = {run_at}, lease_until = NULL, last_error = {text}, failed_at = {failed_at}
+                       WHERE agency_id = {agency_id} AND id = {id}"#
+                ))
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// 2 s, 4 s, 8 s … up to about 17 minutes.
+fn pause_after(attempts: i32) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(1, 10)).unwrap_or(10);
+    Duration::seconds(1i64 << doublings)
+}
+
+/// Runs what is due until nothing is; tests call it, and fail when something is left.
+pub async fn drain(app: &App) -> Result<u64, Fault> {
+    let mut ran = 0;
+    loop {
+        let some = run_due(app, 100).await?;
+        if some == 0 {
+            return Ok(ran);
+        }
+        ran += some;
+    }
+}
+
+/// Works until told to stop: claims, runs, and sleeps a second when nothing is due.
+pub async fn work(app: &App, mut stop: tokio::sync::watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let pause = match run_due(app, 20).await {
+            Ok(0) => std::time::Duration::from_millis(500),
+            Ok(_) => continue,
+            Err(fault) => {
+                tracing::error!(error = %fault, "the worker cannot claim jobs");
+                std::time::Duration::from_secs(2)
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// The system inside one agency, for the schedulers.
+pub(crate) fn runner(agency: AgencyId) -> JobRunner {
+    JobRunner::new(agency)
+}
