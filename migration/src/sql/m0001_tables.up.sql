@@ -288,9 +288,10 @@ CREATE TABLE account (
     -- The creditor's account number as it came, and trimmed and upper-cased for comparison.
     client_account_number text NOT NULL,
     client_account_key    text NOT NULL,
-    -- The primary debtor's name, for lists; the party holds the parts.
+    -- The primary debtor's name, for lists; the party holds the parts. The key (last name first,
+    -- domain::party::name_key) is compared byte by byte: only so does `^@` use its index.
     debtor_name           text NOT NULL,
-    debtor_name_key       text NOT NULL,
+    debtor_name_key       text COLLATE "C" NOT NULL,
     status                text NOT NULL CONSTRAINT account_status CHECK (status IN (
         'NEW','ACT','PTP','PLN','SET','BKP','NSF','DSP','CMP','CND','ATY','HLD','BKY','DEC','FRD','LEG','JDG','FWD',
         'PRC','PIF','SIF','CRC','CBK','CDC','CDP','CEX','CSB','CSO','CER','CFR','CDU')),
