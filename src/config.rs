@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 
 /// The exit code of a wrong configuration.
 pub const EXIT_CONFIG: u8 = 78;
@@ -23,8 +23,8 @@ pub struct Config {
     pub databases: Databases,
     /// Connections per pool; the agency's own pool gets this many, the others a half.
     pub connections: u32,
-    /// Wraps the data keys of the agencies: 32 bytes, as base64.
-    pub kek: SecretString,
+    /// Wraps the data keys of the agencies.
+    pub kek: SecretBox<[u8; 32]>,
     /// Signs access tokens: an Ed25519 key in PKCS#8 PEM.
     pub jwt_key: SecretString,
     /// Where to listen.
@@ -310,13 +310,15 @@ impl<V: Fn(&str) -> Option<String>> Reader<V> {
         addresses
     }
 
-    fn key_of_32_bytes(&mut self, name: &str) -> SecretString {
+    fn key_of_32_bytes(&mut self, name: &str) -> SecretBox<[u8; 32]> {
         let hint = "32 random bytes as base64 (`openssl rand -base64 32`)";
-        let Some(text) = self.required(name, hint) else { return SecretString::default() };
-        if STANDARD.decode(text.trim()).map(|key| key.len()) != Ok(32) {
+        let text = self.required(name, hint);
+        let bytes = text.as_ref().and_then(|text| STANDARD.decode(text.trim()).ok());
+        let key = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        if text.is_some() && key.is_none() {
             self.mistakes.push(format!("{name} must be {hint}"));
         }
-        text.trim().to_owned().into()
+        SecretBox::new(Box::new(key.unwrap_or_default()))
     }
 
     fn private_key(&mut self, name: &str) -> SecretString {
