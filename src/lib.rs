@@ -5,4 +5,7 @@ pub mod config;
 pub mod health;
 pub mod migrate;
 pub mod samples;
+pub mod serve;
+pub mod servers;
 pub mod telemetry;
+pub mod wiring;

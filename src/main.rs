@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use quittance::{config, health, migrate, samples};
+use quittance::{config, health, migrate, samples, serve};
 
 /// Collection-agency software: placements, accounts, payments, trust ledger, portals.
 ///
@@ -17,6 +17,14 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve the JSON API and the three sites
+    Serve {
+        /// Run jobs in this process as well
+        #[arg(long)]
+        work: bool,
+    },
+    /// Run jobs: mail, webhooks, imports, recovery
+    Work,
     /// Make the database roles that are missing and bring the schema up to date
     Migrate,
     /// Show the configuration, without secrets, or everything that is wrong with it
@@ -36,6 +44,8 @@ enum Admin {
 
 fn main() -> ExitCode {
     let line = CommandLine::parse();
+    // TLS by ring, chosen once for everything that speaks it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     match run(line.command) {
         Ok(code) => code,
         Err(error) => {
@@ -51,6 +61,10 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Serve { work } => {
+            wait_for(serve::run(config::Config::from_environment()?, work))?;
+        }
+        Command::Work => wait_for(serve::work(config::Config::from_environment()?))?,
         Command::Migrate => {
             let url = config::owner_database()?;
             let password = config::role_password()?;

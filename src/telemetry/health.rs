@@ -26,7 +26,8 @@ impl Draining {
     }
 }
 
-type Verdict = Pin<Box<dyn Future<Output = Result<(), String>>>>;
+/// An answer to "can it serve?", with the reason if not.
+pub type Verdict = Pin<Box<dyn Future<Output = Result<(), String>>>>;
 
 /// What the admin listener answers from.
 #[derive(Clone)]
@@ -54,9 +55,10 @@ pub fn collect_metrics() -> anyhow::Result<PrometheusHandle> {
 }
 
 /// The routes of the admin listener.
-pub fn configure(health: Health) -> impl FnOnce(&mut web::ServiceConfig) {
+pub fn configure(health: Health) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
+    let health = Data::new(health);
     move |app| {
-        app.app_data(Data::new(health))
+        app.app_data(health.clone())
             .route("/livez", web::get().to(livez))
             .route("/readyz", web::get().to(readyz))
             .route("/metrics", web::get().to(render_metrics));

@@ -6,3 +6,6 @@ mod world;
 
 #[cfg(test)]
 mod core;
+
+#[cfg(test)]
+mod cluster;
