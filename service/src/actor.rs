@@ -193,6 +193,11 @@ impl PlatformAdmin {
         Self { id, email }
     }
 
+    /// Whoever runs commands on the server, with the database's own credentials in hand.
+    pub fn console() -> Self {
+        Self::new(PlatformAdminId(Uuid::nil()), "console".to_owned())
+    }
+
     /// The administrator.
     pub fn id(&self) -> PlatformAdminId {
         self.id

@@ -4,6 +4,7 @@ use crate::actor::Scope;
 use crate::clock::Clock;
 use crate::db::{Db, DbUrls, Tx};
 use crate::mail::{Mailer, Postbox};
+use crate::passwords::Hasher;
 use crate::stop::Fault;
 use crate::vault::{Vault, WrappingKey};
 use secrecy::SecretString;
@@ -37,6 +38,7 @@ struct Inner {
     db: Db,
     vault: Vault,
     mailer: Mailer,
+    hasher: Hasher,
     clock: Clock,
     settings: Settings,
 }
@@ -59,6 +61,7 @@ impl App {
                 db: Db::connect(&parts.db).await?,
                 vault: Vault::new(parts.wrapping_key),
                 mailer: Mailer::new(parts.postbox)?,
+                hasher: Hasher::new(),
                 clock: parts.clock,
                 settings: Settings {
                     token_keys: parts.token_keys,
@@ -87,6 +90,11 @@ impl App {
     /// Sends mail.
     pub(crate) fn mailer(&self) -> &Mailer {
         &self.inner.mailer
+    }
+
+    /// Hashes passwords.
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.inner.hasher
     }
 
     /// The clock.

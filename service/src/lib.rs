@@ -13,6 +13,7 @@
 //! ```
 
 pub mod actor;
+pub mod agencies;
 pub mod app;
 pub mod audit;
 pub mod clock;
@@ -20,8 +21,11 @@ pub mod db;
 pub mod jobs;
 pub mod mail;
 pub mod once;
+pub mod passwords;
 pub mod random;
+pub mod sign_in;
 pub mod stop;
+pub mod users;
 pub mod vault;
 
 pub use app::App;

@@ -1,11 +1,8 @@
 //! The whole, tested as its users would use it: a module per journey, one real PostgreSQL, one fresh
 //! agency per test.
+#![cfg(test)]
 
-#[cfg(test)]
-mod world;
-
-#[cfg(test)]
-mod core;
-
-#[cfg(test)]
 mod cluster;
+mod core;
+mod people;
+mod world;

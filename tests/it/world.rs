@@ -2,17 +2,22 @@
 //! own, and a fresh agency, so that tests run side by side and row-level security is always in play.
 
 use chrono::Duration;
+use domain::{AgencyId, Currency};
 use quittance::cluster::Cluster;
-use service::App;
+use service::actor::{Actor, PlatformAdmin};
+use service::agencies::{self, NewAgency};
 use service::app::Parts;
 use service::clock::Clock;
 use service::db::DbUrls;
 use service::mail::Postbox;
+use service::users::{self, Membership, NewUser};
 use service::vault::WrappingKey;
+use service::{App, sign_in};
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use tokio::runtime::Runtime;
+use uuid::Uuid;
 
 /// One runtime for all tests: pooled connections must not outlive theirs.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -88,5 +93,53 @@ impl World {
     /// Time passes.
     pub fn wait(&self, by: Duration) {
         self.app.clock().advance(by);
+    }
+}
+
+/// A password that tests sign in with.
+pub const PASSWORD: &str = "orchards grow quietly";
+
+/// A fresh agency and its administrator.
+pub struct House {
+    pub id: AgencyId,
+    pub slug: String,
+    pub admin: Actor,
+}
+
+impl World {
+    /// A fresh agency, whose administrator accepted the invitation and signed in.
+    pub async fn house(&self) -> House {
+        let slug = format!("a{}", Uuid::now_v7().simple());
+        let console = PlatformAdmin::console();
+        let new = NewAgency {
+            slug: slug.clone(),
+            display_name: "North South Group".to_owned(),
+            consumer_name: "North South Group".to_owned(),
+            currency: Currency::Usd,
+            time_zone: "America/New_York".to_owned(),
+            phone: "(800) 555-0123".to_owned(),
+            phone_hours: "8am to 8pm ET, Monday to Saturday".to_owned(),
+            postal_address: "PO Box 121212, Pasadena, CA 91111".to_owned(),
+        };
+        let id = agencies::create(&self.app, &console, new).await.expect("an agency");
+        let email = "admin@agency.example";
+        let invited = users::invite_first_admin(&self.app, &console, id, email, "Ada Admin")
+            .await
+            .expect("an invitation");
+        let admin = self.accept(&slug, email, &invited.token).await;
+        House { id, slug, admin }
+    }
+
+    /// Invites a user, accepts for them, and signs them in.
+    pub async fn join(&self, house: &House, name: &str, membership: Membership) -> Actor {
+        let email = format!("{}@people.example", Uuid::now_v7().simple());
+        let new = NewUser { email: email.clone(), name: name.to_owned(), membership };
+        let invited = users::invite(&self.app, &house.admin, new).await.expect("an invitation");
+        self.accept(&house.slug, &email, &invited.token).await
+    }
+
+    async fn accept(&self, slug: &str, email: &str, token: &str) -> Actor {
+        users::accept(&self.app, token, PASSWORD).await.expect("the link is good");
+        sign_in::with_password(&self.app, slug, email, PASSWORD).await.expect("signed in").actor
     }
 }

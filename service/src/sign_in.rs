@@ -1,0 +1,137 @@
+//! Signing in with a password, and making the actor of a user.
+
+use crate::actor::{Actor, Client, JobRunner, Staff};
+use crate::app::App;
+use crate::audit;
+use crate::db::Tx;
+use crate::stop::{Fault, Kind, Refused, Stop};
+use domain::agency::AgencyStatus;
+use domain::user::UserStatus;
+use domain::{AgencyId, CreditorId};
+use entity::{agency, user};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Set, raw_sql,
+};
+
+/// Somebody who has proven who they are.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Who acts from now on.
+    pub actor: Actor,
+    /// The version of their access; tokens and sessions of an older one are refused.
+    pub access_version: i64,
+}
+
+/// Why nobody is signed in. One text for every cause: nothing about who exists is told.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInRefused {
+    /// Unknown agency, unknown user, wrong password, disabled: the same answer.
+    #[error("the agency, e-mail address or password is not right")]
+    NotRight,
+    /// What may stop any use case.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+}
+
+crate::stops!(SignInRefused);
+
+impl Refused for SignInRefused {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotRight => Kind::Unauthenticated,
+            Self::Stop(stop) => stop.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotRight => "sign_in_failed",
+            Self::Stop(stop) => stop.code(),
+        }
+    }
+}
+
+/// Signs in with the agency's short name, an e-mail address and a password.
+pub async fn with_password(
+    app: &App,
+    slug: &str,
+    email: &str,
+    password: &str,
+) -> Result<SignedIn, SignInRefused> {
+    let agency = agency::Entity::find()
+        .filter(agency::Column::Slug.eq(slug))
+        .filter(agency::Column::Status.eq(AgencyStatus::Active))
+        .one(app.db().system())
+        .await?;
+    let user = match &agency {
+        Some(agency) => {
+            user::in_agency(agency.id)
+                .filter(user::Column::Email.eq(email.trim().to_lowercase()))
+                .filter(user::Column::Status.eq(UserStatus::Active))
+                .one(app.db().system())
+                .await?
+        }
+        None => None,
+    };
+    let phc = user.as_ref().and_then(|user| user.password_hash.as_deref());
+    let right = app.hasher().verify(password, phc).await?;
+    let (Some(user), true) = (user, right) else { return Err(SignInRefused::NotRight) };
+    let tx = app.begin(&JobRunner::new(user.agency_id)).await?;
+    let signed_in =
+        SignedIn { actor: actor_of(&tx, &user).await?, access_version: user.access_version };
+    let subject = user.id;
+    let mut seen: user::ActiveModel = user.into();
+    seen.last_sign_in_at = Set(Some(tx.now()));
+    seen.update(&tx).await?;
+    audit::write(
+        &tx,
+        audit::Entry {
+            action: "user.sign_in",
+            subject_type: "user",
+            subject_id: Some(subject.0),
+            ..audit::Entry::default()
+        },
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(signed_in)
+}
+
+/// The actor of a user who was let in. The row must be of the transaction's agency.
+pub(crate) async fn actor_of(tx: &Tx, user: &user::Model) -> Result<Actor, Fault> {
+    let name = user.name.clone();
+    match (user.staff_role, user.client_role, user.creditor_id) {
+        (Some(role), None, None) => {
+            Ok(Actor::Staff(Staff::new(user.agency_id, user.id, name, role)))
+        }
+        (None, Some(role), Some(creditor)) => {
+            let creditors = with_descendants(tx, user.agency_id, creditor).await?;
+            Ok(Actor::Client(Client::new(user.agency_id, user.id, name, role, creditors)))
+        }
+        _ => Err(Fault::Unexpected("a user is neither staff nor client")),
+    }
+}
+
+/// A creditor and those below it in the tree, itself first.
+pub(crate) async fn with_descendants(
+    tx: &Tx,
+    agency: AgencyId,
+    creditor: CreditorId,
+) -> Result<Vec<CreditorId>, Fault> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: CreditorId,
+    }
+    let rows = Row::find_by_statement(raw_sql!(
+        Postgres,
+        r#"WITH RECURSIVE tree AS (
+               SELECT id, 0 AS depth FROM creditor WHERE agency_id = {agency} AND id = {creditor}
+               UNION ALL
+               SELECT c.id, depth + 1 FROM creditor c JOIN tree ON c.parent_id = tree.id
+               WHERE c.agency_id = {agency} AND depth < 16)
+           SELECT id FROM tree ORDER BY depth, id"#
+    ))
+    .all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
