@@ -17,7 +17,6 @@ pub struct Model {
     pub token_hash: Vec<u8>,
     pub user_id: Option<UserId>,
     pub debtor_id: Option<DebtorId>,
-    pub csrf_secret: Vec<u8>,
     pub language: Language,
     #[sea_orm(column_type = "JsonBinary")]
     pub flash: Option<Json>,

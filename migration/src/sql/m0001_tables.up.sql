@@ -94,7 +94,6 @@ CREATE TABLE session (
     -- Nobody yet (a visitor), a user, or a debtor whose identity is proven.
     user_id      uuid,
     debtor_id    uuid,
-    csrf_secret  bytea NOT NULL,
     language     text NOT NULL CONSTRAINT session_language CHECK (language IN ('en', 'es')),
     flash        jsonb,
     -- Answers of a journey of several pages, so that a time-out or Back loses nothing.

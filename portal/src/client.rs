@@ -1,0 +1,7 @@
+//! The client site, where creditors follow the recovery. Its frame is
+//! `templates/client/base.html`.
+
+use actix_web::web::ServiceConfig;
+
+/// Its pages.
+pub fn pages(_config: &mut ServiceConfig) {}
