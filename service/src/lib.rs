@@ -17,6 +17,7 @@ pub mod agencies;
 pub mod app;
 pub mod audit;
 pub mod clock;
+pub mod creditors;
 pub mod db;
 pub mod jobs;
 pub mod limits;

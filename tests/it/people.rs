@@ -1,9 +1,11 @@
 //! An agency is born, people are invited, choose a password, and sign in.
 
 use crate::world::{PASSWORD, World, run};
-use domain::{Permission, StaffRole};
+use domain::{ClientRole, Permission, StaffRole};
+use service::Stop;
 use service::actor::{Actor, PlatformAdmin};
 use service::agencies::{self, AgencyRefused, NewAgency};
+use service::creditors::{self, NewCreditor};
 use service::sign_in::{self, SignInRefused};
 use service::users::{self, Membership, NewUser, UserRefused};
 
@@ -80,5 +82,46 @@ fn a_short_name_belongs_to_one_agency() {
         assert!(matches!(bad, Err(AgencyRefused::BadSlug)));
         let zone = agencies::create(&world.app, &console, new("other", "Mars/Olympus")).await;
         assert!(matches!(zone, Err(AgencyRefused::UnknownTimeZone(_))));
+    });
+}
+
+#[test]
+fn a_creditors_user_sees_the_own_creditor_and_those_below() {
+    run(async {
+        let world = World::new().await;
+        let house = world.house().await;
+        let group = world.creditor(&house, "GROUP").await;
+        let below = NewCreditor {
+            code: "group-north".to_owned(),
+            name: "North".to_owned(),
+            parent: Some(group),
+        };
+        let below = creditors::create(&world.app, &house.admin, below).await.expect("below").id;
+        let other = world.creditor(&house, "OTHER").await;
+        let ana = world.join(&house, "Ana", Membership::Client(group, ClientRole::Viewer)).await;
+        let bea = world.join(&house, "Bea", Membership::Client(below, ClientRole::Admin)).await;
+
+        let seen = creditors::list(&world.app, &ana, None, 10).await.expect("a list");
+        assert_eq!(seen.iter().map(|row| row.id).collect::<Vec<_>>(), [group, below]);
+        assert!(creditors::find(&world.app, &bea, below).await.is_ok());
+        for hidden in [group, other] {
+            assert!(matches!(
+                creditors::find(&world.app, &bea, hidden).await,
+                Err(Stop::NotFound(_))
+            ));
+        }
+        let elsewhere = world.house().await;
+        assert!(matches!(
+            creditors::find(&world.app, &elsewhere.admin, other).await,
+            Err(Stop::NotFound(_))
+        ));
+        let new = |creditor| NewUser {
+            email: "cy@creditor.example".to_owned(),
+            name: "Cy".to_owned(),
+            membership: Membership::Client(creditor, ClientRole::Viewer),
+        };
+        let refused = users::invite(&world.app, &bea, new(group)).await;
+        assert!(matches!(refused, Err(UserRefused::UnknownCreditor)));
+        users::invite(&world.app, &bea, new(below)).await.expect("within reach");
     });
 }

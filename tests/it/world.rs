@@ -1,13 +1,14 @@
 //! What a test stands on: a real PostgreSQL for the whole run, the application with a clock of its
 //! own, and a fresh agency, so that tests run side by side and row-level security is always in play.
 
-use chrono::Duration;
-use domain::{AgencyId, Currency};
+use chrono::{Duration, NaiveDate};
+use domain::{AgencyId, Bucket, CreditorId, Currency, Rate};
 use quittance::cluster::Cluster;
 use service::actor::{Actor, PlatformAdmin};
 use service::agencies::{self, NewAgency};
 use service::app::Parts;
 use service::clock::Clock;
+use service::creditors::{self, NewContract, NewCreditor, NewPortfolio};
 use service::db::DbUrls;
 use service::mail::Postbox;
 use service::users::{self, Membership, NewUser};
@@ -141,5 +142,31 @@ impl World {
     async fn accept(&self, slug: &str, email: &str, token: &str) -> Actor {
         users::accept(&self.app, token, PASSWORD).await.expect("the link is good");
         sign_in::with_password(&self.app, slug, email, PASSWORD).await.expect("signed in").actor
+    }
+}
+
+impl World {
+    /// A creditor with one portfolio (`MAIN`) and a flat commission of 30 % from the year 2000 on.
+    pub async fn creditor(&self, house: &House, code: &str) -> CreditorId {
+        let new =
+            NewCreditor { code: code.to_owned(), name: format!("Creditor {code}"), parent: None };
+        let row = creditors::create(&self.app, &house.admin, new).await.expect("a creditor");
+        let portfolio =
+            NewPortfolio { creditor: row.id, code: "MAIN".to_owned(), name: "Main".to_owned() };
+        creditors::add_portfolio(&self.app, &house.admin, portfolio).await.expect("a portfolio");
+        let terms = NewContract {
+            creditor: row.id,
+            effective_on: NaiveDate::from_ymd_opt(2000, 1, 1).expect("a date"),
+            commission_rate: Rate::parse("0.3").expect("a rate"),
+            allocation_order: [
+                Bucket::Costs,
+                Bucket::Fees,
+                Bucket::Interest,
+                Bucket::Principal,
+                Bucket::Other,
+            ],
+        };
+        creditors::add_contract(&self.app, &house.admin, terms).await.expect("contract terms");
+        row.id
     }
 }
