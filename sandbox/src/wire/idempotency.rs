@@ -1,0 +1,65 @@
+//! Idempotency keys as Stripe keeps them: first result stored (500s too), 24 hours.
+
+use std::collections::HashMap;
+
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    failure::Failure,
+    request::{Answer, Request},
+};
+
+/// Stripe may forget a key after 24 hours.
+const KEPT_SECONDS: i64 = 24 * 3600;
+
+/// The keys of one world.
+#[derive(Default)]
+pub(crate) struct Keys(HashMap<String, Kept>);
+
+struct Kept {
+    params: Vec<u8>,
+    at: i64,
+    answer: Option<Answer>,
+}
+
+impl Keys {
+    /// Takes the key for this request, or says how it was answered before.
+    pub(crate) fn claim(&mut self, request: &Request, now: i64) -> Result<Option<Answer>, Failure> {
+        let Some(key) = &request.idempotency_key else { return Ok(None) };
+        if key.is_empty() || key.len() > 255 {
+            let message = "Idempotency keys have from 1 to 255 characters.";
+            return Err(Failure::invalid("Idempotency-Key", message));
+        }
+        self.0.retain(|_, kept| now.saturating_sub(kept.at) < KEPT_SECONDS);
+        let params = digest(request);
+        if let Some(kept) = self.0.get(key) {
+            if kept.params != params {
+                return Err(Failure::key_reused());
+            }
+            let answer = kept.answer.clone().ok_or_else(Failure::key_in_use)?;
+            return Ok(Some(answer.header("idempotent-replayed", "true")));
+        }
+        self.0.insert(key.clone(), Kept { params, at: now, answer: None });
+        Ok(None)
+    }
+
+    /// Stores the answer, or frees the key when the work never began.
+    pub(crate) fn settle(&mut self, request: &Request, answer: Option<Answer>) {
+        let Some(key) = &request.idempotency_key else { return };
+        match answer {
+            None => drop(self.0.remove(key)),
+            Some(answer) => {
+                if let Some(kept) = self.0.get_mut(key) {
+                    kept.answer = Some(answer);
+                }
+            }
+        }
+    }
+}
+
+fn digest(request: &Request) -> Vec<u8> {
+    let mut pairs: Vec<&str> = request.body.split('&').chain(request.query.split('&')).collect();
+    pairs.sort_unstable();
+    let text = format!("{} {} {}", request.method, request.path, pairs.join("&"));
+    Sha256::digest(text.as_bytes()).to_vec()
+}
