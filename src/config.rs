@@ -35,6 +35,10 @@ pub struct Config {
     pub mail: Mail,
     /// The address of Stripe's API.
     pub stripe_url: String,
+    /// Origins besides Stripe's own at which a hosted payment page may stand.
+    pub checkout_origins: Vec<String>,
+    /// Whether the nearest hop is our own proxy, whose `X-Forwarded-For` names the visitor.
+    pub behind_proxy: bool,
     /// How long a server that is told to stop keeps answering, so that whoever routes requests to
     /// it notices.
     pub drain: Duration,
@@ -116,6 +120,8 @@ impl Config {
             public_api_url: reader.url("QUITTANCE_PUBLIC_API_URL", None),
             mail: reader.mail("QUITTANCE_MAIL"),
             stripe_url: reader.url("QUITTANCE_STRIPE_URL", Some("https://api.stripe.com/")),
+            checkout_origins: reader.list("QUITTANCE_CHECKOUT_ORIGINS"),
+            behind_proxy: reader.yes("QUITTANCE_BEHIND_PROXY"),
             drain: Duration::from_secs(reader.number("QUITTANCE_DRAIN_SECONDS", 6).into()),
         };
         if reader.mistakes.is_empty() { Ok(config) } else { Err(Mistakes(reader.mistakes)) }
@@ -152,6 +158,8 @@ impl fmt::Display for Config {
             Mail::Smtp(url) => writeln!(f, "mail                     {}", at(url))?,
         }
         writeln!(f, "Stripe                   {}", self.stripe_url)?;
+        let proxy = if self.behind_proxy { "yes" } else { "no" };
+        writeln!(f, "behind a proxy           {proxy}")?;
         write!(f, "drain                    {} s", self.drain.as_secs())
     }
 }
@@ -294,6 +302,22 @@ impl<V: Fn(&str) -> Option<String>> Reader<V> {
             self.mistakes.push(format!("{name} is not a whole number: {text}"));
             otherwise
         })
+    }
+
+    fn list(&mut self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+
+    fn yes(&mut self, name: &str) -> bool {
+        match self.text(name).as_deref() {
+            None | Some("no") => false,
+            Some("yes") => true,
+            Some(other) => {
+                self.mistakes.push(format!("{name} is yes or no, not {other}"));
+                false
+            }
+        }
     }
 
     fn addresses(&mut self, name: &str) -> Vec<SocketAddr> {

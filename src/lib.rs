@@ -2,6 +2,8 @@
 
 pub mod cluster;
 pub mod config;
+#[cfg(feature = "sandbox")]
+pub mod demo;
 pub mod health;
 pub mod migrate;
 pub mod samples;

@@ -25,6 +25,9 @@ enum Command {
     },
     /// Run jobs: mail, webhooks, imports, recovery
     Work,
+    /// Show the whole product on this machine, with invented debts and a simulated Stripe
+    #[cfg(feature = "sandbox")]
+    Demo(quittance::demo::Wanted),
     /// Make the database roles that are missing and bring the schema up to date
     Migrate,
     /// Show the configuration, without secrets, or everything that is wrong with it
@@ -65,6 +68,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             wait_for(serve::run(config::Config::from_environment()?, work))?;
         }
         Command::Work => wait_for(serve::work(config::Config::from_environment()?))?,
+        #[cfg(feature = "sandbox")]
+        Command::Demo(wanted) => return quittance::demo::run(&wanted),
         Command::Migrate => {
             let url = config::owner_database()?;
             let password = config::role_password()?;

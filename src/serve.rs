@@ -2,12 +2,13 @@
 
 use std::io;
 
+use actix_web::web::{Data, ServiceConfig};
 use anyhow::Result;
 use service::App;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::{Config, Listeners};
+use crate::config::Config;
 use crate::servers::{self, Servers};
 use crate::telemetry::health;
 use crate::telemetry::log;
@@ -21,10 +22,10 @@ use crate::wiring;
 pub async fn run(config: Config, also_work: bool) -> Result<()> {
     let told = servers::told_to_stop()?;
     log::start(io::stdout());
-    let mut servers = open_admin(&config).await?;
+    let mut servers = open_checked(&config).await?;
     let app = wiring::application(&config).await?;
     let worker = also_work.then(|| Worker::start(&app));
-    open_sites(&mut servers, &config.listeners, &app)?;
+    open_sites(&mut servers, &config, &app)?;
     tracing::info!("serving");
     told.await;
     tracing::info!("told to stop");
@@ -39,7 +40,7 @@ pub async fn run(config: Config, also_work: bool) -> Result<()> {
 pub async fn work(config: Config) -> Result<()> {
     let told = servers::told_to_stop()?;
     log::start(io::stdout());
-    let servers = open_admin(&config).await?;
+    let servers = open_checked(&config).await?;
     let app = wiring::application(&config).await?;
     let worker = Worker::start(&app);
     tracing::info!("working");
@@ -50,22 +51,46 @@ pub async fn work(config: Config) -> Result<()> {
 }
 
 /// Opens the admin listener, once the schema is known to be the right one.
-async fn open_admin(config: &Config) -> Result<Servers> {
+async fn open_checked(config: &Config) -> Result<Servers> {
     wiring::require_current_schema(config).await?;
     let mut servers = Servers::default();
+    open_admin(&mut servers, config).await?;
+    Ok(servers)
+}
+
+/// Opens health and metrics.
+///
+/// # Errors
+/// When an address cannot be had.
+pub async fn open_admin(servers: &mut Servers, config: &Config) -> Result<()> {
     let health = wiring::health(config, servers.draining().clone()).await?;
     let admin = servers::bind(&config.listeners.admin)?;
-    servers.open(Site("admin"), admin, health::configure(health))?;
-    Ok(servers)
+    servers.open(Site("admin"), admin, health::configure(health))
 }
 
 /// Opens the API and the sites. Which agency a request is for follows from its host name.
 ///
 /// # Errors
 /// When an address cannot be had.
-pub fn open_sites(servers: &mut Servers, listeners: &Listeners, app: &App) -> Result<()> {
-    let _ = (servers, listeners, app);
-    Ok(())
+pub fn open_sites(servers: &mut Servers, config: &Config, app: &App) -> Result<()> {
+    let listeners = &config.listeners;
+    let app = Data::new(app.clone());
+    let settings = Data::new(portal::Settings {
+        checkout_origins: config.checkout_origins.clone(),
+        behind_proxy: config.behind_proxy,
+    });
+    let pages = |site: fn(&mut ServiceConfig)| {
+        let (app, settings) = (app.clone(), settings.clone());
+        move |config: &mut ServiceConfig| {
+            config.app_data(app.clone()).app_data(settings.clone()).configure(site);
+        }
+    };
+    let debtor = servers::bind(&listeners.debtor)?;
+    servers.open(Site("debtor"), debtor, pages(portal::debtor))?;
+    let client = servers::bind(&listeners.client)?;
+    servers.open(Site("client"), client, pages(portal::client))?;
+    let workspace = servers::bind(&listeners.workspace)?;
+    servers.open(Site("workspace"), workspace, pages(portal::workspace))
 }
 
 /// The jobs first, while the connections of the servers are still alive; then the servers.
