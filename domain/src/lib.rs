@@ -27,6 +27,7 @@ pub mod posting;
 pub mod rate;
 pub mod reference;
 pub mod role;
+pub mod standing;
 pub mod timeline;
 pub mod user;
 pub mod worklist;

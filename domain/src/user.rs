@@ -31,3 +31,13 @@ names! {
         Reset = "reset";
     }
 }
+
+names! {
+    /// How a debtor proves to hold a channel on file.
+    ChallengePurpose {
+        /// A code that is typed.
+        Code = "code";
+        /// A link that is opened.
+        Link = "link";
+    }
+}

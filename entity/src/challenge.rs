@@ -1,5 +1,6 @@
 //! The table `challenge`.
 
+use domain::user::ChallengePurpose;
 use domain::{AccountId, AgencyId, ChallengeId, ContactPointId, DebtorId, SessionId};
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +11,8 @@ pub struct Model {
     pub agency_id: AgencyId,
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ChallengeId,
-    pub session_id: SessionId,
+    pub purpose: ChallengePurpose,
+    pub session_id: Option<SessionId>,
     pub account_id: Option<AccountId>,
     pub debtor_id: Option<DebtorId>,
     pub contact_point_id: Option<ContactPointId>,

@@ -7,11 +7,13 @@
 use crate::actor::JobRunner;
 use crate::app::App;
 use crate::db::Tx;
+use crate::debtor_access;
 use crate::mail;
 use crate::random;
 use crate::stop::{Fault, Stop};
 use chrono::{DateTime, Duration, Utc};
-use domain::{AgencyId, JobId, MailId};
+use domain::agency::Language;
+use domain::{AgencyId, ChallengeId, JobId, MailId};
 use entity::job;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Set, raw_sql};
@@ -31,25 +33,51 @@ pub enum Job {
         /// Which.
         mail: MailId,
     },
+    /// Send a debtor's sign-in code; nothing for a miss.
+    SendSignInCode {
+        /// For which attempt.
+        challenge: ChallengeId,
+        /// In which language.
+        language: Language,
+    },
+    /// Send a debtor's sign-in link; nothing for a miss.
+    SendSignInLink {
+        /// For which attempt.
+        challenge: ChallengeId,
+        /// In which language.
+        language: Language,
+        /// The address of the debtor site, such as `https://pay.agency.example`.
+        origin: String,
+    },
 }
 
 impl Job {
     fn kind(&self) -> &'static str {
         match self {
             Self::SendMail { .. } => "send_mail",
+            Self::SendSignInCode { .. } => "send_sign_in_code",
+            Self::SendSignInLink { .. } => "send_sign_in_link",
         }
     }
 
     /// Jobs with the same key are one while one is open.
     fn dedupe_key(&self) -> Option<String> {
         match self {
-            Self::SendMail { .. } => None,
+            Self::SendMail { .. } | Self::SendSignInCode { .. } | Self::SendSignInLink { .. } => {
+                None
+            }
         }
     }
 
     async fn run(self, app: &App, runner: &JobRunner) -> Result<(), Stop> {
         match self {
             Self::SendMail { mail } => mail::send(app, runner, mail).await,
+            Self::SendSignInCode { challenge, language } => {
+                debtor_access::send_code(app, runner, challenge, language).await
+            }
+            Self::SendSignInLink { challenge, language, origin } => {
+                debtor_access::send_link(app, runner, challenge, language, &origin).await
+            }
         }
     }
 }

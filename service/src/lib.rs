@@ -19,6 +19,8 @@ pub mod audit;
 pub mod clock;
 pub mod creditors;
 pub mod db;
+pub mod debtor_access;
+pub mod debtor_hub;
 pub mod jobs;
 pub mod limits;
 pub mod mail;

@@ -146,11 +146,13 @@ CREATE TABLE attempt_limit (
     PRIMARY KEY (agency_id, scope, subject)
 );
 
--- A debtor's attempt to sign in: the factors matched, a code went to a channel on file.
+-- A debtor's attempt to sign in: the factors matched, a code or a link went to a channel on file.
 CREATE TABLE challenge (
     agency_id        uuid NOT NULL,
     id               uuid NOT NULL,
-    session_id       uuid NOT NULL,
+    purpose          text NOT NULL CONSTRAINT challenge_purpose CHECK (purpose IN ('code', 'link')),
+    -- The visit that asked for the code, or that opened the link.
+    session_id       uuid,
     -- Empty for a miss: the same row, the same work, no mail.
     account_id       uuid,
     debtor_id        uuid,
@@ -163,6 +165,7 @@ CREATE TABLE challenge (
     PRIMARY KEY (agency_id, id)
 );
 CREATE INDEX challenge_session ON challenge (agency_id, session_id, created_at);
+CREATE INDEX challenge_link ON challenge (agency_id, code_hash) WHERE purpose = 'link';
 
 -- Creditors -------------------------------------------------------------------------------------
 
@@ -421,6 +424,7 @@ CREATE TABLE contact_point (
     CONSTRAINT contact_point_shape CHECK ((kind = 'address') = (value IS NULL))
 );
 CREATE INDEX contact_point_account ON contact_point (agency_id, account_id);
+CREATE INDEX contact_point_email ON contact_point (agency_id, value) WHERE kind = 'email';
 
 CREATE TABLE restriction (
     agency_id  uuid NOT NULL,
