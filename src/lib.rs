@@ -1,5 +1,6 @@
 //! Quittance: the wiring of the one binary. No business rule lives here.
 
+pub mod admin;
 pub mod cluster;
 pub mod config;
 #[cfg(feature = "sandbox")]

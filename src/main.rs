@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use quittance::{config, health, migrate, samples, serve};
+use quittance::{admin, config, health, migrate, serve};
 
 /// Collection-agency software: placements, accounts, payments, trust ledger, portals.
 ///
@@ -36,13 +36,7 @@ enum Command {
     Health,
     /// Look after an installation
     #[command(subcommand)]
-    Admin(Admin),
-}
-
-#[derive(Debug, Subcommand)]
-enum Admin {
-    /// Write a placement file with invented debts to standard output
-    SamplePlacements(samples::Wanted),
+    Admin(admin::Task),
 }
 
 fn main() -> ExitCode {
@@ -84,7 +78,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Config => println!("{}", config::Config::from_environment()?),
         Command::Health => health::ask()?,
-        Command::Admin(Admin::SamplePlacements(wanted)) => samples::write(&wanted)?,
+        Command::Admin(task) => wait_for(admin::run(task))?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use crate::stop::{Kind, Refused, Stop, broke};
 use domain::agency::{AgencyStatus, Site};
 use domain::{AgencyId, Currency, Money, TrustAccountId};
 use entity::{agency, agency_host, trust_account};
-use sea_orm::{ActiveModelTrait, EntityTrait, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
 
 /// A new agency.
 #[derive(Debug, Clone)]
@@ -124,6 +124,16 @@ pub async fn create(
     .await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// The agency with this short name.
+pub async fn by_slug(app: &App, _admin: &PlatformAdmin, slug: &str) -> Result<AgencyId, Stop> {
+    let row = agency::Entity::find()
+        .filter(agency::Column::Slug.eq(slug))
+        .one(app.db().system())
+        .await?
+        .ok_or(Stop::NotFound("agency"))?;
+    Ok(row.id)
 }
 
 /// Gives a host name (with its port, unless it is the scheme's own) to one of the agency's sites.
