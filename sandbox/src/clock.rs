@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::world::WorldId;
 
 /// Where the sandbox takes its time from. The control plane moves it forward in both cases.
@@ -20,7 +22,7 @@ pub(crate) fn wall() -> i64 {
 }
 
 /// What happens later in a world, without a request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) enum Task {
     ExpireSession(String),
     /// The bank answers for this payment intent.
@@ -107,6 +109,12 @@ impl Calendar {
 
     pub(crate) fn clear(&mut self) {
         self.tasks.clear();
+    }
+
+    /// All tasks with their times, in order.
+    pub(crate) fn tasks(&self) -> Vec<(i64, WorldId, Task)> {
+        let all = self.tasks.iter();
+        all.map(|((at, _), (world, task))| (*at, world.clone(), task.clone())).collect()
     }
 
     pub(crate) fn waiting(&self) -> usize {

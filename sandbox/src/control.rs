@@ -1,4 +1,20 @@
-//! The control plane `/_sim/…`: JSON in, JSON out.
+//! The control plane `/_sim/…`: JSON in, JSON out. It acts on all worlds and asks for no key.
+//!
+//! | Command | Body | What it does |
+//! |---|---|---|
+//! | `GET health` | | `{"ok": true}` |
+//! | `POST reset` | `keep_endpoints?` | forgets everything |
+//! | `GET clock`, `POST clock/advance`, `POST clock/reset` | `seconds` | tells or moves the clock; due tasks run in order |
+//! | `GET`, `POST`, `DELETE faults`, `DELETE faults/{id}` | `kind, method?, path?, account?, key?, nth?, every?, millis?, retry_after?` | faults of the API |
+//! | `GET`, `POST`, `DELETE webhooks/faults` | `kind, event?, times?, copies?, seconds?` | faults of the post |
+//! | `POST webhooks/endpoints` | `key, url, account?, secret?, events?, connect?, replace?` | an endpoint with a known secret; the same address again replaces it |
+//! | `POST webhooks/endpoints/{id}/rotate` | | a second secret; both sign |
+//! | `POST webhooks/flush` | `all?` | delivers what is due (`all`: whatever waits) before it answers |
+//! | `POST checkout/{id}/pay` | `card?` or `bank?`, `name?, email?, approve?` | pays like the hosted page; a debit card by default |
+//! | `POST settle` | `payment_intent` | the bank answers a debit now |
+//! | `POST disputes`, `POST disputes/{id}/close` | `charge` or `payment_intent`, `reason?, amount?`; `status` | a chargeback; its end |
+//! | `POST returns` | `charge` or `payment_intent`, `reason?` | a settled debit comes back |
+//! | `GET requests`, `GET deliveries` | | the journals |
 
 use std::collections::VecDeque;
 
@@ -39,7 +55,7 @@ impl State {
     ) {
         let header = |wanted: &str| {
             let headers = answer.map(|answer| answer.headers.as_slice()).unwrap_or_default();
-            headers.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.clone())
+            headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone())
         };
         self.journal.next = self.journal.next.saturating_add(1);
         let entry = json!({
@@ -211,6 +227,9 @@ struct NewEndpoint {
     events: Option<Vec<String>>,
     #[serde(default)]
     connect: bool,
+    /// Removes the other endpoints of this key and account first.
+    #[serde(default)]
+    replace: bool,
 }
 
 fn add_endpoint(state: &mut State, request: &Request) -> Result<Value, Refusal> {
@@ -223,6 +242,9 @@ fn add_endpoint(state: &mut State, request: &Request) -> Result<Value, Refusal> 
         secret: secret.clone(),
     };
     let mut desk = state.desk(&WorldId { key: new.key, account: new.account });
+    endpoints::forget(&mut desk, |endpoint| {
+        endpoint.connect == wanted.connect && (new.replace || endpoint.url == wanted.url)
+    });
     let id = endpoints::register(&mut desk, wanted)
         .map_err(|failure| (failure.status, failure.message().to_owned()))?;
     Ok(json!({"id": id, "secret": secret}))

@@ -47,6 +47,15 @@ const fn visa(
     Card { number, label, brand: "visa", funding: "credit", alias, behaviour }
 }
 
+const fn debit(
+    number: &'static str,
+    label: &'static str,
+    alias: &'static str,
+    behaviour: CardBehaviour,
+) -> Card {
+    Card { number, label, brand: "visa", funding: "debit", alias, behaviour }
+}
+
 const fn declines(code: &'static str, message: &'static str) -> CardBehaviour {
     CardBehaviour::Declines { code, decline_code: None, message }
 }
@@ -183,6 +192,38 @@ pub(crate) const CARDS: &[Card] = &[
         "4000000000005126",
         "Succeeds; a refund fails later",
         "pm_card_refundFail",
+        CardBehaviour::RefundLater { succeeds: false },
+    ),
+    // Stripe's own decline cards are all credit cards, which a funding gate refuses before anything
+    // else. These debit cards exist in the sandbox only.
+    debit(
+        "4000056655669995",
+        "Debit, declined: insufficient funds",
+        "pm_card_sandbox_debitInsufficientFunds",
+        refuses("insufficient_funds", "Your card has insufficient funds."),
+    ),
+    debit(
+        "4000056655660002",
+        "Debit, declined",
+        "pm_card_sandbox_debitDeclined",
+        refuses("generic_decline", DECLINED),
+    ),
+    debit(
+        "4000056655663155",
+        "Debit, asks for 3-D Secure",
+        "pm_card_sandbox_debitAuthenticationRequired",
+        CardBehaviour::Authenticates,
+    ),
+    debit(
+        "4000056655660259",
+        "Debit, succeeds, then disputed as fraudulent",
+        "pm_card_sandbox_debitDispute",
+        CardBehaviour::Disputed("fraudulent"),
+    ),
+    debit(
+        "4000056655665126",
+        "Debit, succeeds; a refund fails later",
+        "pm_card_sandbox_debitRefundFail",
         CardBehaviour::RefundLater { succeeds: false },
     ),
 ];

@@ -23,6 +23,7 @@ mod faults;
 mod hosted;
 mod ids;
 mod instruments;
+mod keep;
 mod mailbox;
 mod objects;
 mod refunds;

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 
 use crate::{
     clock::{Calendar, Clock},
-    control, hosted, mailbox, routes, till,
+    control, hosted, keep, mailbox, routes, till,
     webhooks::{PostOffice, SigningTime, courier},
     wire::{
         failure::Failure,
@@ -29,6 +29,8 @@ use crate::{
 
 /// How often tasks and deliveries are looked after.
 const TICK: Duration = Duration::from_millis(50);
+/// Ticks between two writes of the kept state.
+const WRITE_EVERY: u64 = 10;
 /// Largest request body, bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
 
@@ -39,6 +41,8 @@ pub struct Options {
     pub bind: SocketAddr,
     /// Directory of `.eml` files for `/_mailbox`; no mailbox when absent.
     pub mail_dir: Option<PathBuf>,
+    /// File that keeps the state from one start to the next; nothing is kept when absent.
+    pub keep: Option<PathBuf>,
     /// Where time comes from.
     pub clock: Clock,
     /// Which time webhook signatures tell.
@@ -54,6 +58,7 @@ impl Default for Options {
         Self {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             mail_dir: None,
+            keep: None,
             clock: Clock::Real,
             signing: SigningTime::Wall,
             public_url: None,
@@ -69,6 +74,8 @@ pub enum StartError {
     NotLoopback(SocketAddr),
     /// The address could not be bound.
     Bind(std::io::Error),
+    /// The kept state cannot be read; delete the file to start empty.
+    Kept(PathBuf, String),
 }
 
 impl std::fmt::Display for StartError {
@@ -76,6 +83,9 @@ impl std::fmt::Display for StartError {
         match self {
             Self::NotLoopback(address) => {
                 write!(out, "the sandbox listens on loopback only, not on {address}")
+            }
+            Self::Kept(path, error) => {
+                write!(out, "the sandbox cannot read its state in {}: {error}", path.display())
             }
             Self::Bind(error) => write!(out, "the sandbox could not listen: {error}"),
         }
@@ -89,6 +99,7 @@ impl std::error::Error for StartError {}
 pub(crate) struct Shared {
     state: Arc<Mutex<State>>,
     pub(crate) mail_dir: Option<PathBuf>,
+    pub(crate) keep: Option<PathBuf>,
 }
 
 impl Shared {
@@ -103,6 +114,7 @@ pub struct Handle {
     address: SocketAddr,
     server: actix_web::dev::ServerHandle,
     tasks: Vec<JoinHandle<()>>,
+    shared: Shared,
 }
 
 impl Handle {
@@ -118,12 +130,13 @@ impl Handle {
         self.address
     }
 
-    /// Stops listening and forgets everything.
+    /// Stops listening and writes the kept state, if any, a last time.
     pub async fn stop(self) {
         self.server.stop(false).await;
         for task in self.tasks {
             task.abort();
         }
+        keep::write(&self.shared).await;
     }
 
     /// Runs until the server ends by itself.
@@ -145,7 +158,7 @@ pub fn start(options: Options) -> Result<Handle, StartError> {
     let listener = std::net::TcpListener::bind(options.bind).map_err(StartError::Bind)?;
     let address = listener.local_addr().map_err(StartError::Bind)?;
     let base_url = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    let state = State {
+    let mut state = State {
         base_url: base_url.clone(),
         debit_seconds: options.debit_seconds,
         calendar: Calendar::new(options.clock),
@@ -154,8 +167,16 @@ pub fn start(options: Options) -> Result<Handle, StartError> {
         post: PostOffice::new(options.signing),
         faults: crate::faults::Faults::default(),
         journal: control::Journal::default(),
+        changed: false,
     };
-    let shared = Shared { state: Arc::new(Mutex::new(state)), mail_dir: options.mail_dir };
+    if let Some(path) = &options.keep {
+        keep::read(&mut state, path).map_err(|error| StartError::Kept(path.clone(), error))?;
+    }
+    let shared = Shared {
+        state: Arc::new(Mutex::new(state)),
+        mail_dir: options.mail_dir,
+        keep: options.keep,
+    };
     let data = shared.clone();
     let server = HttpServer::new(move || {
         App::new()
@@ -182,16 +203,19 @@ pub fn start(options: Options) -> Result<Handle, StartError> {
             tracing::error!(%error, "the sandbox ended");
         }
     });
-    let ticking = tokio::spawn(tick(shared));
-    Ok(Handle { base_url, address, server: handle, tasks: vec![serving, ticking] })
+    let ticking = tokio::spawn(tick(shared.clone()));
+    Ok(Handle { base_url, address, server: handle, tasks: vec![serving, ticking], shared })
 }
 
 /// Runs due tasks and deliveries for ever.
 async fn tick(shared: Shared) {
-    loop {
+    for round in 1_u64.. {
         tokio::time::sleep(TICK).await;
         shared.lock().run_due();
         courier::deliver(&shared, false).await;
+        if round.checked_rem(WRITE_EVERY) == Some(0) {
+            keep::write(&shared).await;
+        }
     }
 }
 
@@ -224,7 +248,7 @@ enum Sent {
 
 async fn serve(shared: &Shared, request: &Request) -> Sent {
     let room = request.segments().first().map(|first| (*first).to_owned()).unwrap_or_default();
-    match room.as_str() {
+    let sent = match room.as_str() {
         "v1" => api(shared, request).await,
         "_sim" => Sent::Whole(control::serve(shared, request).await),
         "_mailbox" | "_mailbox.json" => Sent::Whole(mailbox::serve(shared, request)),
@@ -233,7 +257,11 @@ async fn serve(shared: &Shared, request: &Request) -> Sent {
             state.run_due();
             Sent::Whole(hosted::serve(&mut state, request))
         }
+    };
+    if request.method != "GET" {
+        shared.lock().changed = true;
     }
+    sent
 }
 
 async fn api(shared: &Shared, request: &Request) -> Sent {
@@ -313,7 +341,7 @@ fn respond(answer: &Answer) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     for (name, value) in &answer.headers {
-        response.insert_header((*name, value.as_str()));
+        response.insert_header((name.as_str(), value.as_str()));
     }
     response.body(answer.body.clone())
 }

@@ -6,6 +6,7 @@ pub(crate) mod faults;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -15,6 +16,9 @@ use crate::{clock, ids, world::WorldId};
 /// Seconds on the simulated clock between one attempt and the next; about three days in all.
 const RETRIES: [i64; 12] =
     [10, 60, 300, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 43_200, 57_600, 57_600];
+
+/// How many deliveries the journal remembers.
+const REMEMBERED: usize = 20_000;
 
 /// Which time the `t=` of a signature tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,7 +31,7 @@ pub enum SigningTime {
 }
 
 /// Where events of a world go.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Endpoint {
     pub(crate) id: String,
     pub(crate) world: WorldId,
@@ -51,7 +55,7 @@ impl Endpoint {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 enum Stage {
     Waiting,
     /// Kept back by a reorder fault.
@@ -63,8 +67,8 @@ enum Stage {
 }
 
 /// One event on its way to one endpoint.
-#[derive(Clone, Debug)]
-struct Delivery {
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Delivery {
     world: WorldId,
     endpoint: String,
     event: String,
@@ -155,6 +159,13 @@ impl PostOffice {
             self.waiting.insert((delivery.due, delivery.turn, self.next));
         }
         self.deliveries.insert(self.next, delivery);
+        if self.deliveries.len() > REMEMBERED {
+            let over = |stage: Stage| matches!(stage, Stage::Delivered | Stage::Lost);
+            if let Some(oldest) = self.deliveries.first_entry().filter(|old| over(old.get().stage))
+            {
+                oldest.remove();
+            }
+        }
     }
 
     /// Sends off what a reorder fault kept back, last first.
@@ -262,6 +273,22 @@ impl PostOffice {
             })
         };
         self.deliveries.iter().map(show).collect()
+    }
+
+    /// What has not arrived yet, for the file.
+    pub(crate) fn unfinished(&self) -> Vec<Delivery> {
+        let open = |delivery: &&Delivery| {
+            matches!(delivery.stage, Stage::Waiting | Stage::Held | Stage::Sending)
+        };
+        self.deliveries.values().filter(open).cloned().collect()
+    }
+
+    /// Takes deliveries out of the file back into the post.
+    pub(crate) fn resume(&mut self, deliveries: Vec<Delivery>) {
+        for mut delivery in deliveries {
+            delivery.stage = Stage::Waiting;
+            self.file(delivery);
+        }
     }
 
     /// Forgets deliveries and faults; endpoints go too unless kept.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
@@ -17,14 +18,14 @@ use crate::{
 pub(crate) const API_VERSION: &str = "2026-09-30.endive";
 
 /// Whose objects: an API key, and the connected account it acts for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 pub(crate) struct WorldId {
     pub(crate) key: String,
     pub(crate) account: Option<String>,
 }
 
 /// The objects of one account.
-#[derive(Default)]
+#[derive(Default, Deserialize, Serialize)]
 pub(crate) struct World {
     objects: HashMap<String, Value>,
     order: HashMap<String, Vec<String>>,
@@ -86,6 +87,8 @@ pub(crate) struct State {
     pub(crate) post: PostOffice,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
+    /// Something changed since the state was last written to its file.
+    pub(crate) changed: bool,
 }
 
 impl State {
@@ -117,6 +120,7 @@ impl State {
             ran = ran.saturating_add(1);
         }
         self.calendar.unpin();
+        self.changed |= ran > 0;
         ran
     }
 

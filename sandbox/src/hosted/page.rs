@@ -122,21 +122,28 @@ fn summary(session: &Value, amount: &str) -> String {
 
 fn card_section(session: &Value, amount: &str) -> String {
     let email = session["customer_email"].as_str().unwrap_or_default();
-    let mut cards = String::new();
+    let (mut taken, mut refused) = (String::new(), String::new());
     for card in CARDS {
-        let blocked = if checkout::blocks(session, card.funding) {
-            format!(" <span class=\"tag\">{} cards not accepted here</span>", card.funding)
+        let blocked = checkout::blocks(session, card.funding);
+        let list = if blocked { &mut refused } else { &mut taken };
+        let tag = if blocked {
+            format!(" <span class=\"tag\">{} cards are not accepted</span>", card.funding)
         } else {
             String::new()
         };
-        cards.push_str(&format!(
-            "<li><button name=\"number\" value=\"{}\"><span>{}{blocked}</span>\
+        list.push_str(&format!(
+            "<li><button name=\"number\" value=\"{}\"><span>{}{tag}</span>\
              <span class=\"digits\">{}</span></button></li>",
             card.number,
             escape(card.label),
             spaced(card.number)
         ));
     }
+    let tests = format!(
+        "{}{}",
+        test_list("Or pay at once with a test card", &taken, true),
+        test_list("Test cards this payment does not accept", &refused, false)
+    );
     let amount = escape(amount);
     format!(
         "<section aria-labelledby=\"by-card\"><h2 id=\"by-card\">Card</h2>\
@@ -152,9 +159,21 @@ fn card_section(session: &Value, amount: &str) -> String {
          <div><label for=\"cvc\">Security code</label>\
          <input id=\"cvc\" name=\"cvc\" inputmode=\"numeric\" required maxlength=\"4\" placeholder=\"123\"></div></div>\
          <button class=\"primary\">Pay {amount} by card</button></form>\
-         <details open><summary>Or pay at once with a test card</summary>\
-         <form method=\"post\"><input type=\"hidden\" name=\"chosen\" value=\"yes\"><ul class=\"tests\">{cards}</ul></form></details></section>",
+         {tests}</section>",
         escape(email)
+    )
+}
+
+/// Buttons that pay without typing; nothing when there are none.
+fn test_list(title: &str, buttons: &str, open: bool) -> String {
+    if buttons.is_empty() {
+        return String::new();
+    }
+    let open = if open { " open" } else { "" };
+    format!(
+        "<details{open}><summary>{title}</summary><form method=\"post\">\
+         <input type=\"hidden\" name=\"chosen\" value=\"yes\">\
+         <ul class=\"tests\">{buttons}</ul></form></details>"
     )
 }
 
@@ -181,8 +200,8 @@ fn bank_section(amount: &str) -> String {
          <input id=\"account\" name=\"account\" inputmode=\"numeric\" required maxlength=\"17\" placeholder=\"000123456789\"></div></div>\
          <p class=\"quiet\">{mandate}</p>\
          <button class=\"primary\">Pay {amount} by bank account</button></form>\
-         <details><summary>Or pay at once with a test bank account</summary>\
-         <form method=\"post\"><ul class=\"tests\">{banks}</ul></form></details></section>"
+         {}</section>",
+        test_list("Or pay at once with a test bank account", &banks, false)
     )
 }
 

@@ -80,6 +80,18 @@ pub(crate) fn register(desk: &mut Desk<'_>, wanted: Wanted) -> Result<String, Fa
     Ok(id)
 }
 
+/// Removes the endpoints of this world that fit.
+pub(crate) fn forget(desk: &mut Desk<'_>, fits: impl Fn(&Endpoint) -> bool) {
+    let mine = desk.id.clone();
+    let gone = |endpoint: &&Endpoint| endpoint.world == mine && fits(endpoint);
+    let ids: Vec<String> =
+        desk.post.endpoints.iter().filter(gone).map(|endpoint| endpoint.id.clone()).collect();
+    for id in ids {
+        desk.post.endpoints.retain(|endpoint| endpoint.id != id);
+        desk.world.remove(&id);
+    }
+}
+
 fn update(desk: &mut Desk<'_>, id: &str, params: &Params) -> Result<Value, Failure> {
     params.only(&["url", "enabled_events", "disabled", "description", "metadata*"], &[])?;
     let old = desk.world.of("webhook_endpoint", id)?;

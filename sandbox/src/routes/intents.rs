@@ -114,7 +114,7 @@ fn create(desk: &mut Desk<'_>, params: &Params) -> Result<Value, Failure> {
     let amount = params.number("/amount")?.ok_or_else(|| Failure::required("amount"))?;
     let amount = check_amount(amount, "amount")?;
     let currency = params.need("/currency")?.to_lowercase();
-    if currency != "usd" {
+    if !matches!(currency.as_str(), "usd" | "cad") {
         return Err(Failure::unmodelled(&format!("the currency {currency}")));
     }
     for (name, modelled) in [("capture_method", "automatic"), ("confirmation_method", "automatic")]

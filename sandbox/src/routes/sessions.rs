@@ -228,7 +228,7 @@ fn read_items(params: &Params, now: i64) -> Result<(Value, String, i64), Failure
         return Err(Failure::required("line_items"));
     }
     let currency = currency.unwrap_or_default();
-    if currency != "usd" {
+    if !matches!(currency.as_str(), "usd" | "cad") {
         return Err(Failure::unmodelled(&format!("the currency {currency}")));
     }
     Ok((json!(items), currency, check_amount(total, "line_items")?))

@@ -65,6 +65,7 @@ pub(crate) async fn flush(shared: &Shared, all: bool) -> usize {
 fn record(shared: &Shared, number: u64, result: &Result<u16, String>) {
     let mut state = shared.lock();
     let now = state.calendar.now();
+    state.changed = true;
     if let Err(error) = result {
         tracing::debug!(number, error, "a webhook could not be delivered");
     }
@@ -81,7 +82,12 @@ async fn post(parcel: &Parcel) -> Result<u16, String> {
         .ok_or("the sandbox delivers to http:// on loopback only")?;
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let path = if path.is_empty() { "/" } else { path };
-    let address = if host.contains(':') { host.to_owned() } else { format!("{host}:80") };
+    // `agency.localhost` is this machine (RFC 6761 6.3), though not every resolver knows.
+    let name = host.split(':').next().unwrap_or_default();
+    let local = name == "localhost" || name.ends_with(".localhost");
+    let host_here = host.replacen(name, "127.0.0.1", 1);
+    let reached = if local { host_here.as_str() } else { host };
+    let address = if reached.contains(':') { reached.to_owned() } else { format!("{reached}:80") };
     let mut found = tokio::net::lookup_host(&address).await.map_err(|error| error.to_string())?;
     let address = found
         .find(|address| address.ip().is_loopback())

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -11,11 +12,14 @@ use super::{
 
 /// Stripe may forget a key after 24 hours.
 const KEPT_SECONDS: i64 = 24 * 3600;
+/// Old keys are swept each time this many more are kept.
+const SWEEP_EVERY: usize = 1024;
 
 /// The keys of one world.
-#[derive(Default)]
+#[derive(Default, Deserialize, Serialize)]
 pub(crate) struct Keys(HashMap<String, Kept>);
 
+#[derive(Deserialize, Serialize)]
 struct Kept {
     params: Vec<u8>,
     at: i64,
@@ -30,9 +34,12 @@ impl Keys {
             let message = "Idempotency keys have from 1 to 255 characters.";
             return Err(Failure::invalid("Idempotency-Key", message));
         }
-        self.0.retain(|_, kept| now.saturating_sub(kept.at) < KEPT_SECONDS);
+        let fresh = |kept: &Kept| now.saturating_sub(kept.at) < KEPT_SECONDS;
+        if self.0.len().checked_rem(SWEEP_EVERY) == Some(0) {
+            self.0.retain(|_, kept| fresh(kept));
+        }
         let params = digest(request);
-        if let Some(kept) = self.0.get(key) {
+        if let Some(kept) = self.0.get(key).filter(|kept| fresh(kept)) {
             if kept.params != params {
                 return Err(Failure::key_reused());
             }

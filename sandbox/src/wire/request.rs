@@ -1,5 +1,6 @@
 //! One HTTP request and one HTTP answer, free of any server library.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What arrived, as the routes need it.
@@ -39,43 +40,47 @@ impl Request {
 }
 
 /// What goes back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
 impl Answer {
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         let body = serde_json::to_string_pretty(body).unwrap_or_default();
-        Self { status, headers: vec![("content-type", "application/json".to_owned())], body }
+        Self {
+            status,
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body,
+        }
     }
 
     pub(crate) fn html(status: u16, body: String) -> Self {
-        let headers = vec![
-            ("content-type", "text/html; charset=utf-8".to_owned()),
-            ("cache-control", "no-store".to_owned()),
-            ("referrer-policy", "no-referrer".to_owned()),
+        let headers = [
+            ("content-type", "text/html; charset=utf-8"),
+            ("cache-control", "no-store"),
+            ("referrer-policy", "no-referrer"),
             (
                 "content-security-policy",
                 "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
-                 frame-ancestors 'none'"
-                    .to_owned(),
+                 frame-ancestors 'none'",
             ),
         ];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         Self { status, headers, body }
     }
 
     /// `303 See Other`: the browser follows with a GET.
     pub(crate) fn see_other(location: &str) -> Self {
         let mut answer = Self::html(303, String::new());
-        answer.headers.push(("location", location.to_owned()));
+        answer.headers.push(("location".to_owned(), location.to_owned()));
         answer
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+    pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
         self
     }
 }

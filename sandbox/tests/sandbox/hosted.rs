@@ -63,6 +63,7 @@ async fn a_blocked_card_a_decline_and_a_typing_error_each_get_a_sentence() {
     let page = page_of(&town.session().await);
     for (body, sentence) in [
         ("chosen=yes&number=4242424242424242", "does not accept credit cards"),
+        ("chosen=yes&number=4000056655669995", "insufficient funds"),
         ("number=4000056655665556&expiry=12/34&cvc=", "security code is incomplete"),
         ("number=4000056655665556&expiry=12/20&cvc=123", "in the past"),
         ("number=4111111111111111&expiry=12/34&cvc=123", "Never enter a real card"),

@@ -118,3 +118,30 @@ async fn a_session_lives_from_half_an_hour_to_a_day() {
     }
     town.stop().await;
 }
+
+#[tokio::test]
+async fn a_kept_state_is_there_after_a_restart() {
+    let file = std::env::temp_dir().join(format!("sandbox-kept-{}.json", std::process::id()));
+    let options = || sandbox::Options { keep: Some(file.clone()), ..Default::default() };
+    let town = Town::with(options());
+    let customer = town.keyed("k1", "/v1/customers", "name=Ana").await.unwrap().json();
+    let session = town.session().await;
+    let debit = town.session().await;
+    town.pay(&debit, serde_json::json!({"bank": "000123456789"})).await;
+    town.stop().await;
+
+    let town = Town::with(options());
+    let replay = town.keyed("k1", "/v1/customers", "name=Ana").await.unwrap();
+    assert_eq!(replay.json(), customer);
+    assert_eq!(replay.headers["idempotent-replayed"], "true");
+    let paid = town.pay(&session, serde_json::json!({})).await;
+    assert_eq!(paid["outcome"], "paid");
+    town.sim("clock/advance", serde_json::json!({"seconds": 4 * 86_400})).await;
+    let path = format!("/v1/checkout/sessions/{}", debit["id"].as_str().unwrap());
+    assert_eq!(town.get(&path).await.json()["payment_status"], "paid");
+    town.stop().await;
+
+    std::fs::write(&file, "not a state").unwrap();
+    assert!(matches!(sandbox::start(options()).err().unwrap(), StartError::Kept(..)));
+    std::fs::remove_file(&file).unwrap();
+}
