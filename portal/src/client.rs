@@ -4,4 +4,6 @@
 use actix_web::web::ServiceConfig;
 
 /// Its pages.
-pub fn pages(_config: &mut ServiceConfig) {}
+pub fn pages(config: &mut ServiceConfig) {
+    config.configure(crate::entry::routes);
+}

@@ -46,7 +46,8 @@
 //!   checked by [`csrf::check`].
 //! * **Problems**: [`page::Page::with`] before making the fields; summary, title prefix, `aria-invalid`
 //!   and the words at the field follow.
-//! * **Refusals**: return [`refusal::Refusal`]; the visit turns it into a calm page.
+//! * **Who asks**: behind the door of the client site and the workspace, take [`entry::Member`].
+//! * **Refusals**: return [`refusal::Refusal`] ([`refusal::refused`] makes one of a use case's); the visit turns it into a calm page.
 //!   `SignInFirst` leads to the sign-in page. Somebody else's thing is `NotFound`, never `Forbidden`.
 //! * **Tables**: `<div class="scroll" role="region" aria-labelledby="…" tabindex="0"><table>` with
 //!   `caption`, `scope`, class `num` on money and counts; `<p class="empty">` says what will appear
@@ -65,6 +66,7 @@ pub mod chart;
 pub mod client;
 pub mod csrf;
 pub mod debtor;
+pub mod entry;
 pub mod form;
 pub mod locale;
 pub mod page;

@@ -29,6 +29,10 @@ pub struct Page {
     pub path: String,
     /// Whether somebody has signed in.
     pub signed_in: bool,
+    /// The name of whoever signed in at the client site or the workspace.
+    pub member: Option<String>,
+    /// The menu of the site, as far as this person may open it.
+    pub menu: Vec<MenuItem>,
     /// Seconds without a click after which the session ends; none: nothing to lose.
     pub idle: Option<u32>,
     /// What the last act came to.
@@ -37,6 +41,17 @@ pub struct Page {
     pub problems: Problems,
     pub(crate) loc: Loc,
     pub(crate) cookie: String,
+}
+
+/// One entry of the menu.
+#[derive(Debug, Clone)]
+pub struct MenuItem {
+    /// Where it leads.
+    pub href: &'static str,
+    /// What it says.
+    pub label: &'static str,
+    /// Whether this page is in that part of the site.
+    pub current: bool,
 }
 
 /// What a visitor may know of an agency before saying who they are.

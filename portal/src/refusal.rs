@@ -5,6 +5,7 @@ use crate::page::{self, Page};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
+use service::{Kind, Refused};
 
 /// Why there is no page. Handlers return it; [`crate::visit`] turns it into a page in the
 /// visitor's language.
@@ -40,6 +41,18 @@ pub enum Refusal {
     /// Something is broken on our side.
     #[error("something is broken on our side")]
     Broken,
+}
+
+/// The page of a refusal that no form of this site leads to. Faults are told to the log.
+pub fn refused(err: &impl Refused) -> Refusal {
+    match err.kind() {
+        Kind::NotFound => Refusal::NotFound,
+        Kind::Forbidden => Refusal::Forbidden,
+        Kind::Unauthenticated => Refusal::SignInFirst,
+        Kind::TooMany => Refusal::TooMany,
+        Kind::Invalid | Kind::Conflict | Kind::Stale => Refusal::Unreadable,
+        Kind::Unavailable | Kind::Fault => crate::visit::broken(err),
+    }
 }
 
 impl ResponseError for Refusal {

@@ -81,6 +81,11 @@ impl Visit {
         self.0.front.agency
     }
 
+    /// Which of the sites it is.
+    pub fn kind(&self) -> Site {
+        self.0.kind
+    }
+
     /// What may be known of the agency.
     pub fn front(&self) -> &Front {
         &self.0.front
@@ -127,6 +132,8 @@ impl Visit {
             agency: Rc::new(self.face()),
             path: self.0.path.clone(),
             signed_in,
+            member: None,
+            menu: Vec::new(),
             idle: signed_in.then(|| u32::try_from(idle).unwrap_or(u32::MAX)),
             flash,
             problems: crate::form::Problems::none(),

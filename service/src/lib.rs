@@ -21,6 +21,7 @@ pub mod creditors;
 pub mod db;
 pub mod debtor_access;
 pub mod debtor_hub;
+pub mod entry;
 pub mod jobs;
 pub mod limits;
 pub mod mail;

@@ -63,9 +63,25 @@ pub async fn with_password(
         .filter(agency::Column::Status.eq(AgencyStatus::Active))
         .one(app.db().system())
         .await?;
-    let user = match &agency {
+    let user = check(app, agency.map(|agency| agency.id), email, password).await?;
+    let tx = app.begin(&JobRunner::new(user.agency_id)).await?;
+    let access_version = user.access_version;
+    let actor = welcome(&tx, user).await?;
+    tx.commit().await?;
+    Ok(SignedIn { actor, access_version })
+}
+
+/// The active user of this agency with this e-mail address and password. Takes as long for a user
+/// who does not exist.
+pub(crate) async fn check(
+    app: &App,
+    agency: Option<AgencyId>,
+    email: &str,
+    password: &str,
+) -> Result<user::Model, SignInRefused> {
+    let user = match agency {
         Some(agency) => {
-            user::in_agency(agency.id)
+            user::in_agency(agency)
                 .filter(user::Column::Email.eq(email.trim().to_lowercase()))
                 .filter(user::Column::Status.eq(UserStatus::Active))
                 .one(app.db().system())
@@ -75,16 +91,21 @@ pub async fn with_password(
     };
     let phc = user.as_ref().and_then(|user| user.password_hash.as_deref());
     let right = app.hasher().verify(password, phc).await?;
-    let (Some(user), true) = (user, right) else { return Err(SignInRefused::NotRight) };
-    let tx = app.begin(&JobRunner::new(user.agency_id)).await?;
-    let signed_in =
-        SignedIn { actor: actor_of(&tx, &user).await?, access_version: user.access_version };
+    match user {
+        Some(user) if right => Ok(user),
+        Some(_) | None => Err(SignInRefused::NotRight),
+    }
+}
+
+/// Notes that a user signed in, and makes their actor.
+pub(crate) async fn welcome(tx: &Tx, user: user::Model) -> Result<Actor, Fault> {
+    let actor = actor_of(tx, &user).await?;
     let subject = user.id;
     let mut seen: user::ActiveModel = user.into();
     seen.last_sign_in_at = Set(Some(tx.now()));
-    seen.update(&tx).await?;
+    seen.update(tx).await?;
     audit::write(
-        &tx,
+        tx,
         audit::Entry {
             action: "user.sign_in",
             subject_type: "user",
@@ -93,8 +114,7 @@ pub async fn with_password(
         },
     )
     .await?;
-    tx.commit().await?;
-    Ok(signed_in)
+    Ok(actor)
 }
 
 /// The actor of a user who was let in. The row must be of the transaction's agency.

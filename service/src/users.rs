@@ -7,6 +7,7 @@ use crate::audit;
 use crate::db::Tx;
 use crate::passwords::{NewPassword, WeakPassword};
 use crate::random;
+use crate::sessions;
 use crate::stop::{Kind, Refused, Stop, broke};
 use chrono::Duration;
 use domain::user::{InvitePurpose, UserKind, UserStatus};
@@ -197,6 +198,7 @@ pub async fn accept(
     changed.access_version = Set(access_version);
     changed.version = Set(version);
     changed.update(&tx).await?;
+    sessions::end_all_of(&tx, link.user_id).await?;
     audit::write(
         &tx,
         audit::Entry {
