@@ -40,8 +40,12 @@ struct Inner {
     mailer: Mailer,
     hasher: Hasher,
     clock: Clock,
+    wire: gateway::Wire,
     settings: Settings,
 }
+
+/// Every attempt of a call to the payment gateway ends after this.
+const GATEWAY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// What verbs read of the configuration.
 pub struct Settings {
@@ -63,6 +67,8 @@ impl App {
                 mailer: Mailer::new(parts.postbox)?,
                 hasher: Hasher::new(),
                 clock: parts.clock,
+                wire: gateway::Wire::new(GATEWAY_TIMEOUT)
+                    .map_err(|err| Fault::Outside(err.to_string()))?,
                 settings: Settings {
                     token_keys: parts.token_keys,
                     public_api_url: parts.public_api_url.trim_end_matches('/').to_owned(),
@@ -85,6 +91,11 @@ impl App {
     /// Encryption of fields.
     pub(crate) fn vault(&self) -> &Vault {
         &self.inner.vault
+    }
+
+    /// Connections to the payment gateway.
+    pub(crate) fn wire(&self) -> &gateway::Wire {
+        &self.inner.wire
     }
 
     /// Sends mail.

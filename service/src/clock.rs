@@ -29,3 +29,12 @@ pub fn date_in(zone: &str, at: DateTime<Utc>) -> NaiveDate {
     zone.parse::<chrono_tz::Tz>()
         .map_or_else(|_| at.date_naive(), |zone| at.with_timezone(&zone).date_naive())
 }
+
+/// The instant at which a calendar date begins in a time zone; an unknown zone counts as UTC.
+pub fn start_of_day(zone: &str, day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.and_time(chrono::NaiveTime::MIN);
+    zone.parse::<chrono_tz::Tz>()
+        .ok()
+        .and_then(|zone| midnight.and_local_timezone(zone).earliest())
+        .map_or_else(|| midnight.and_utc(), |local| local.with_timezone(&Utc))
+}

@@ -8,12 +8,15 @@ use crate::actor::JobRunner;
 use crate::app::App;
 use crate::db::Tx;
 use crate::debtor_access;
+use crate::gateway_calls;
+use crate::gateway_events;
 use crate::mail;
+use crate::payments;
 use crate::random;
 use crate::stop::{Fault, Stop};
 use chrono::{DateTime, Duration, Utc};
 use domain::agency::Language;
-use domain::{AgencyId, ChallengeId, JobId, MailId};
+use domain::{AccountId, AgencyId, ChallengeId, GatewayEventId, JobId, MailId, PaymentId};
 use entity::job;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Set, raw_sql};
@@ -49,6 +52,30 @@ pub enum Job {
         /// The address of the debtor site, such as `https://pay.agency.example`.
         origin: String,
     },
+    /// Close an account as paid in full when its last funds are available.
+    CloseWhenAvailable {
+        /// Which.
+        account: AccountId,
+    },
+    /// Mail the receipt of a payment.
+    SendReceipt {
+        /// Which.
+        payment: PaymentId,
+    },
+    /// Ask the gateway what became of a payment.
+    CheckPayment {
+        /// Which.
+        payment: PaymentId,
+    },
+    /// Process an event of the gateway.
+    ProcessGatewayEvent {
+        /// Which.
+        event: GatewayEventId,
+    },
+    /// Bring interrupted calls and payments to an end.
+    SweepGateway,
+    /// Ask the gateway for events that never reached us.
+    PollGateway,
 }
 
 impl Job {
@@ -57,15 +84,26 @@ impl Job {
             Self::SendMail { .. } => "send_mail",
             Self::SendSignInCode { .. } => "send_sign_in_code",
             Self::SendSignInLink { .. } => "send_sign_in_link",
+            Self::CloseWhenAvailable { .. } => "close_when_available",
+            Self::SendReceipt { .. } => "send_receipt",
+            Self::CheckPayment { .. } => "check_payment",
+            Self::ProcessGatewayEvent { .. } => "process_gateway_event",
+            Self::SweepGateway => "sweep_gateway",
+            Self::PollGateway => "poll_gateway",
         }
     }
 
     /// Jobs with the same key are one while one is open.
     fn dedupe_key(&self) -> Option<String> {
         match self {
-            Self::SendMail { .. } | Self::SendSignInCode { .. } | Self::SendSignInLink { .. } => {
-                None
-            }
+            Self::SendMail { .. }
+            | Self::SendSignInCode { .. }
+            | Self::SendSignInLink { .. }
+            | Self::CloseWhenAvailable { .. }
+            | Self::SendReceipt { .. }
+            | Self::ProcessGatewayEvent { .. } => None,
+            Self::CheckPayment { payment } => Some(format!("check {payment}")),
+            Self::SweepGateway | Self::PollGateway => Some(self.kind().to_owned()),
         }
     }
 
@@ -78,6 +116,19 @@ impl Job {
             Self::SendSignInLink { challenge, language, origin } => {
                 debtor_access::send_link(app, runner, challenge, language, &origin).await
             }
+            Self::CloseWhenAvailable { account } => {
+                payments::close_when_available(app, runner, account).await
+            }
+            Self::SendReceipt { payment } => payments::send_receipt(app, runner, payment).await,
+            Self::CheckPayment { payment } => payments::check(app, runner, payment, false).await,
+            Self::ProcessGatewayEvent { event } => {
+                gateway_events::process(app, runner, event).await
+            }
+            Self::SweepGateway => {
+                gateway_calls::sweep(app, runner).await?;
+                payments::sweep(app, runner).await
+            }
+            Self::PollGateway => gateway_events::poll(app, runner).await,
         }
     }
 }
@@ -199,7 +250,14 @@ pub async fn drain(app: &App) -> Result<u64, Fault> {
 
 /// Works until told to stop: claims, runs, and sleeps a second when nothing is due.
 pub async fn work(app: &App, mut stop: tokio::sync::watch::Receiver<bool>) {
+    let mut next_minute = std::time::Instant::now();
     while !*stop.borrow() {
+        if next_minute <= std::time::Instant::now() {
+            next_minute += std::time::Duration::from_secs(60);
+            if let Err(fault) = crate::schedule::minute(app).await {
+                tracing::error!(error = %fault, "what recurs each minute could not be enqueued");
+            }
+        }
         let pause = match run_due(app, 20).await {
             Ok(0) => std::time::Duration::from_millis(500),
             Ok(_) => continue,

@@ -704,6 +704,8 @@ CREATE TABLE gateway_call (
     response           text,
     error              text,
     attempts           integer NOT NULL DEFAULT 0,
+    -- Sending it again would only repeat a kept answer that says nothing: look instead.
+    look_up            boolean NOT NULL DEFAULT false,
     next_at            timestamptz NOT NULL,
     created_at         timestamptz NOT NULL,
     sent_at            timestamptz,

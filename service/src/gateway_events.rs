@@ -1,0 +1,236 @@
+//! The inbox of events. Receiving: check the signature, store the bytes, answer. Processing: an event
+//! is only a hint, so the payment it is about is checked with the gateway; late, repeated, reordered
+//! and forged-looking events can do no more than cause a question.
+
+use crate::actor::JobRunner;
+use crate::app::App;
+use crate::db::Tx;
+use crate::gateway_accounts;
+use crate::jobs::{self, Job};
+use crate::payments;
+use crate::random;
+use crate::stop::{Fault, Kind, Refused, Stop};
+use chrono::Duration;
+use domain::gateway::{EventState, ReceivedVia};
+use domain::{GatewayEventId, PaymentId};
+use entity::{gateway_account, gateway_event, payment};
+use gateway::{BadSignature, EventEnvelope, NotAnEvent, read_envelope};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, Set};
+
+/// How far a poll looks back over what it saw before.
+const OVERLAP: Duration = Duration::hours(1);
+/// How often events are asked for.
+const POLL_EVERY: Duration = Duration::minutes(10);
+
+/// Why an event is not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum EventRefused {
+    /// Not signed by the gateway.
+    #[error(transparent)]
+    BadSignature(#[from] BadSignature),
+    /// Signed, and yet no event.
+    #[error(transparent)]
+    NotAnEvent(#[from] NotAnEvent),
+    /// What may stop any use case.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+}
+
+crate::stops!(EventRefused);
+
+impl Refused for EventRefused {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::BadSignature(_) | Self::NotAnEvent(_) => Kind::Invalid,
+            Self::Stop(stop) => stop.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::BadSignature(_) => "bad_signature",
+            Self::NotAnEvent(_) => "not_an_event",
+            Self::Stop(stop) => stop.code(),
+        }
+    }
+}
+
+/// Takes in what was posted to a webhook address: `header` is `Stripe-Signature`, `body` the bytes as
+/// they came. Once this returns, the event is safe; the same event again is answered the same.
+pub async fn receive(
+    app: &App,
+    endpoint: &str,
+    header: &str,
+    body: &[u8],
+) -> Result<(), EventRefused> {
+    let account = gateway_account::Entity::find()
+        .filter(gateway_account::Column::WebhookEndpoint.eq(endpoint))
+        .one(app.db().system())
+        .await?
+        .ok_or(Stop::NotFound("webhook endpoint"))?;
+    let tx = app.begin(&jobs::runner(account.agency_id)).await?;
+    let secrets = gateway_accounts::webhook_secrets(app, &tx, &account).await?;
+    secrets.verify(header, body, app.clock().now())?;
+    let envelope = read_envelope(body)?;
+    store(&tx, &account, &envelope, body, ReceivedVia::Webhook).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Stores an event that is new, with the job that processes it; answers whether it was new.
+async fn store(
+    tx: &Tx,
+    account: &gateway_account::Model,
+    envelope: &EventEnvelope,
+    body: &[u8],
+    via: ReceivedVia,
+) -> Result<bool, Fault> {
+    let id = GatewayEventId(random::uuid());
+    let quarantined = envelope.account != account.provider_account;
+    let state = if quarantined { EventState::Failed } else { EventState::Pending };
+    let stored = gateway_event::Entity::insert(gateway_event::ActiveModel {
+        agency_id: Set(tx.agency()),
+        id: Set(id),
+        gateway_account_id: Set(account.id),
+        event_id: Set(envelope.id.clone()),
+        event_type: Set(envelope.kind.clone()),
+        object_id: Set(envelope.object_id.clone()),
+        payload: Set(body.to_vec()),
+        received_via: Set(via),
+        state: Set(state),
+        attempts: Set(0),
+        error: Set(quarantined.then(|| "the event is of another account".to_owned())),
+        received_at: Set(tx.now()),
+        processed_at: Set(None),
+    })
+    .on_conflict(
+        OnConflict::columns([
+            gateway_event::Column::AgencyId,
+            gateway_event::Column::GatewayAccountId,
+            gateway_event::Column::EventId,
+        ])
+        .do_nothing()
+        .to_owned(),
+    )
+    .exec_without_returning(tx)
+    .await;
+    let new = match stored {
+        Ok(rows) => rows == 1,
+        Err(sea_orm::DbErr::RecordNotInserted) => false,
+        Err(err) => return Err(err.into()),
+    };
+    if new && !quarantined {
+        jobs::enqueue(tx, Job::ProcessGatewayEvent { event: id }).await?;
+    }
+    Ok(new)
+}
+
+/// Processes a stored event: finds the payment it is about and checks it with the gateway.
+pub(crate) async fn process(app: &App, runner: &JobRunner, id: GatewayEventId) -> Result<(), Stop> {
+    let tx = app.begin(runner).await?;
+    let row = gateway_event::Entity::find_by_id((tx.agency(), id))
+        .one(&tx)
+        .await?
+        .ok_or(Stop::NotFound("gateway event"))?;
+    if row.state != EventState::Pending {
+        return Ok(());
+    }
+    let envelope = read_envelope(&row.payload)
+        .map_err(|_| Fault::Unexpected("a stored event that cannot be read"))?;
+    let about = find_payment(&tx, &envelope).await?;
+    drop(tx);
+    let state = match about {
+        None => EventState::Ignored,
+        Some(payment) => {
+            let withdrawn = envelope.kind == "charge.dispute.funds_withdrawn";
+            payments::check(app, runner, payment, withdrawn).await?;
+            EventState::Done
+        }
+    };
+    let tx = app.begin(runner).await?;
+    let mut done: gateway_event::ActiveModel = row.into();
+    done.state = Set(state);
+    done.processed_at = Set(Some(tx.now()));
+    done.update(&tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The payment an event is about: by our own id in its metadata, else by the gateway's ids. A page
+/// whose opening we have not recorded yet is remembered here, so that the check can ask for it.
+async fn find_payment(tx: &Tx, envelope: &EventEnvelope) -> Result<Option<PaymentId>, Stop> {
+    let ours = envelope.references.as_ref().filter(|r| r.agency == tx.agency());
+    if let Some(references) = ours {
+        let Some(row) =
+            payment::Entity::find_by_id((tx.agency(), references.payment)).one(tx).await?
+        else {
+            return Ok(None);
+        };
+        if row.checkout_session_id.is_none() {
+            // Sent before our own answer arrived; the job comes again after it, or after the sweep.
+            return Err(Fault::Outside("the payment page is not known yet".to_owned()).into());
+        }
+        return Ok(Some(row.id));
+    }
+    let mut by_id = Condition::any();
+    let ids = [
+        (payment::Column::CheckoutSessionId, envelope.object_id.as_ref()),
+        (payment::Column::PaymentIntentId, envelope.payment_intent.as_ref()),
+        (payment::Column::ChargeId, envelope.charge.as_ref()),
+    ];
+    for (column, id) in ids {
+        if let Some(id) = id {
+            by_id = by_id.add(column.eq(id.clone()));
+        }
+    }
+    if by_id.is_empty() {
+        return Ok(None);
+    }
+    let row = payment::in_agency(tx.agency())
+        .filter(by_id)
+        .filter(payment::Column::ReversesId.is_null())
+        .one(tx)
+        .await?;
+    Ok(row.map(|row| row.id))
+}
+
+/// Asks the gateway for events that never reached us, and puts them into the same inbox. Does nothing
+/// when it did so less than ten minutes ago.
+pub(crate) async fn poll(app: &App, runner: &JobRunner) -> Result<(), Stop> {
+    let tx = app.begin(runner).await?;
+    let Some(account) = gateway_accounts::active_row(&tx).await? else { return Ok(()) };
+    let started = tx.now();
+    if account.polled_until.is_some_and(|until| started - until < POLL_EVERY) {
+        return Ok(());
+    }
+    let since = account.polled_until.unwrap_or(account.created_at) - OVERLAP;
+    let gateway = gateway_accounts::open(app, &tx, account.clone()).await?;
+    tx.commit().await?;
+    let mut after: Option<String> = None;
+    loop {
+        let page = gateway
+            .stripe
+            .events_since(since, after.as_deref())
+            .await
+            .map_err(|err| Fault::Outside(err.to_string()))?;
+        let tx = app.begin(runner).await?;
+        for (envelope, text) in &page.events {
+            store(&tx, &account, envelope, text.as_bytes(), ReceivedVia::Poll).await?;
+        }
+        tx.commit().await?;
+        after = page.events.last().map(|(envelope, _)| envelope.id.clone());
+        if !page.has_more || after.is_none() {
+            break;
+        }
+    }
+    let tx = app.begin(runner).await?;
+    gateway_account::Entity::update_many()
+        .col_expr(gateway_account::Column::PolledUntil, Expr::value(started))
+        .filter(gateway_account::Column::AgencyId.eq(tx.agency()))
+        .filter(gateway_account::Column::Id.eq(account.id))
+        .exec(&tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! Payments: from the wish to pay to the ledger, and back.
+//!
+//! A payment through the gateway lives in short transactions with calls between them: [`start`]
+//! commits the wish and the planned call, sends it, records the answer. What becomes of it is never
+//! told by a browser: the return page, the webhook, the sweeper and the operator all end in
+//! [`check`], which asks the gateway and takes one compare-and-set step. A payment by other means
+//! is entered by [`take`]. Both post through the same statement, once; [`reverse`] mirrors it.
+
+mod check;
+mod checkout;
+mod close;
+mod post;
+mod read;
+mod receipt;
+mod refund;
+mod reverse;
+mod start;
+mod sweep;
+mod take;
+
+pub(crate) use check::check;
+pub(crate) use checkout::{answered, given_up};
+pub(crate) use close::close_when_available;
+pub use post::CannotPost;
+pub use read::{
+    Page, PaymentFilter, PaymentLine, PaymentView, ReturnView, get, list, list_for_debtor,
+    status_for_return,
+};
+pub(crate) use receipt::send as send_receipt;
+pub use receipt::{Receipt, receipt};
+pub(crate) use refund::answered as refund_answered;
+pub use refund::{RefundRefused, refund};
+pub use reverse::{NewReversal, ReverseRefused, reverse};
+pub use start::{Disclosure, NewCheckout, StartRefused, Started, start};
+pub(crate) use sweep::sweep;
+pub use take::{NewPayment, TakeRefused, take};

@@ -1,0 +1,365 @@
+//! Posting: one statement that makes a payment succeeded, lowers the debt, and writes lines,
+//! transfers and timeline. It happens once: only an unposted payment is posted.
+
+use crate::db::Tx;
+use crate::jobs::{self, Job};
+use crate::random;
+use crate::stop::{Fault, Kind, Refused, Stop};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::allocation::AllocationOrder;
+use domain::hold::Hold;
+use domain::payment::{PaymentKind, PaymentMethod, PaymentState};
+use domain::posting::{self, Arrival, NotPostable, Posting, Terms};
+use domain::timeline::TimelineKind;
+use domain::{
+    Amount, Buckets, ContractId, CreditorId, Currency, Money, Rate, TimelineEntryId,
+    TrustAccountId, TxnId,
+};
+use entity::{account, payment, timeline_entry};
+use sea_orm::{EntityTrait, FromQueryResult, Set, raw_sql};
+use serde_json::json;
+
+/// Why money that has arrived cannot be posted. It stays recorded at the gateway or on paper; a
+/// person has to complete the agency's set-up.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotPost {
+    /// The creditor has no contract in force on that day.
+    #[error("the creditor has no contract terms in force on {0}; enter them first")]
+    NoContract(NaiveDate),
+    /// The agency has no trust account.
+    #[error("the agency has no trust account; create one first")]
+    NoTrustAccount,
+    /// The sums do not fit.
+    #[error("the amount is too large")]
+    TooLarge,
+    /// What may stop any use case.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+}
+
+crate::stops!(CannotPost);
+
+impl From<NotPostable> for CannotPost {
+    fn from(err: NotPostable) -> Self {
+        match err {
+            NotPostable::TooLarge(_) => Self::TooLarge,
+            NotPostable::IsReturn => {
+                Self::Stop(Fault::Unexpected("a return is posted by reversing its payment").into())
+            }
+        }
+    }
+}
+
+impl Refused for CannotPost {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NoContract(_) | Self::NoTrustAccount => Kind::Conflict,
+            Self::TooLarge => Kind::Invalid,
+            Self::Stop(stop) => stop.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoContract(_) => "no_contract",
+            Self::NoTrustAccount => "no_trust_account",
+            Self::TooLarge => "amount_too_large",
+            Self::Stop(stop) => stop.code(),
+        }
+    }
+}
+
+/// What the agency and the contract say about a payment of one day.
+pub(super) struct Grounds {
+    pub currency: Currency,
+    pub time_zone: String,
+    pub today: NaiveDate,
+    pub effective_on: NaiveDate,
+    trust_account: TrustAccountId,
+    contract: ContractId,
+    terms: Terms,
+}
+
+/// When a payment was made: a day that somebody entered, or the gateway's instant.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Made {
+    On(NaiveDate),
+    At(DateTime<Utc>),
+}
+
+#[derive(FromQueryResult)]
+struct GroundsRow {
+    currency: Currency,
+    time_zone: String,
+    today: NaiveDate,
+    effective_on: NaiveDate,
+    trust_account_id: Option<TrustAccountId>,
+    contract_id: Option<ContractId>,
+    commission_rate: Option<Rate>,
+    allocation_order: Option<Vec<String>>,
+}
+
+/// Reads the terms in force on the payment's effective date (money rule 3): the creditor's own, else
+/// those of the creditor above it.
+pub(super) async fn grounds(
+    tx: &Tx,
+    creditor: CreditorId,
+    made: Made,
+) -> Result<Grounds, CannotPost> {
+    let (agency, now) = (tx.agency(), tx.now());
+    let (on, at) = match made {
+        Made::On(day) => (Some(day), now),
+        Made::At(instant) => (None, instant),
+    };
+    let row = GroundsRow::find_by_statement(raw_sql!(
+        Postgres,
+        r#"WITH RECURSIVE g AS (
+               SELECT id, currency, time_zone,
+                      ({now}::timestamptz AT TIME ZONE time_zone)::date AS today,
+                      coalesce({on}::date, ({at}::timestamptz AT TIME ZONE time_zone)::date) AS effective_on
+               FROM agency WHERE id = {agency}),
+           up AS (
+               SELECT id, parent_id, 0 AS depth FROM creditor WHERE agency_id = {agency} AND id = {creditor}
+               UNION ALL
+               SELECT c.id, c.parent_id, up.depth + 1 FROM creditor c JOIN up ON c.id = up.parent_id
+               WHERE c.agency_id = {agency} AND up.depth < 16)
+           SELECT g.currency, g.time_zone, g.today, g.effective_on, t.id AS trust_account_id,
+                  k.id AS contract_id, k.commission_rate, k.allocation_order
+           FROM g
+           LEFT JOIN trust_account t ON t.agency_id = g.id AND t.is_default
+           LEFT JOIN LATERAL (
+               SELECT c.id, c.commission_rate, c.allocation_order
+               FROM up JOIN contract c ON c.agency_id = {agency} AND c.creditor_id = up.id
+               WHERE c.effective_on <= g.effective_on
+               ORDER BY up.depth, c.effective_on DESC LIMIT 1) k ON true"#
+    ))
+    .one(tx)
+    .await?
+    .ok_or(Stop::NotFound("agency"))?;
+    let day = row.effective_on;
+    let order = row.allocation_order.ok_or(CannotPost::NoContract(day))?;
+    Ok(Grounds {
+        currency: row.currency,
+        time_zone: row.time_zone,
+        today: row.today,
+        effective_on: day,
+        trust_account: row.trust_account_id.ok_or(CannotPost::NoTrustAccount)?,
+        contract: row.contract_id.ok_or(CannotPost::NoContract(day))?,
+        terms: Terms {
+            rate: row.commission_rate.ok_or(CannotPost::NoContract(day))?,
+            order: AllocationOrder::parse(&order)
+                .map_err(|_| Fault::Unexpected("a contract with a broken allocation order"))?,
+        },
+    })
+}
+
+/// What the gateway tells about the money.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FromGateway {
+    pub payment_intent: Option<String>,
+    pub charge: Option<String>,
+    pub brand: Option<String>,
+    pub last4: Option<String>,
+    pub funding: Option<String>,
+    pub fee: Option<Money>,
+    pub available_on: Option<NaiveDate>,
+}
+
+/// Money that has arrived.
+pub(super) struct Arrived {
+    pub kind: PaymentKind,
+    pub method: PaymentMethod,
+    pub amount: Amount,
+    pub deposited_on: Option<NaiveDate>,
+    pub gateway: FromGateway,
+}
+
+/// What posting did.
+pub(super) struct Posted {
+    pub posting: Posting,
+    pub available_on: NaiveDate,
+}
+
+/// The debt of an account, bucket by bucket.
+pub(super) fn owed(account: &account::Model) -> Buckets {
+    Buckets {
+        principal: account.principal,
+        interest: account.interest,
+        fees: account.fees,
+        costs: account.costs,
+        other: account.other,
+    }
+}
+
+/// Posts money that has arrived for a payment row. The account (and, where the row is older than
+/// this transaction, the payment) is locked by the caller.
+pub(super) async fn post(
+    tx: &Tx,
+    account: &account::Model,
+    payment: &payment::Model,
+    grounds: &Grounds,
+    arrived: &Arrived,
+) -> Result<Posted, CannotPost> {
+    let arrival = Arrival { kind: arrived.kind, method: arrived.method, amount: arrived.amount };
+    let posting = posting::post(arrival, &owed(account), grounds.terms)?;
+    let received_on = arrived.deposited_on.unwrap_or(grounds.effective_on);
+    let held_until = Hold::of(arrived.method).available_on(received_on);
+    let available_on = arrived.gateway.available_on.map_or(held_until, |day| day.max(held_until));
+    write(tx, Write { account, payment, grounds, arrived, posting: &posting, available_on })
+        .await?;
+    if posting.owed.total().is_ok_and(Money::is_zero) && account.status.is_open() {
+        let due = crate::clock::start_of_day(&grounds.time_zone, available_on).max(tx.now());
+        jobs::enqueue_at(tx, Job::CloseWhenAvailable { account: account.id }, due).await?;
+    }
+    jobs::enqueue(tx, Job::SendReceipt { payment: payment.id }).await?;
+    Ok(Posted { posting, available_on })
+}
+
+struct Write<'a> {
+    account: &'a account::Model,
+    payment: &'a payment::Model,
+    grounds: &'a Grounds,
+    arrived: &'a Arrived,
+    posting: &'a Posting,
+    available_on: NaiveDate,
+}
+
+#[derive(FromQueryResult)]
+struct Count {
+    posted: i64,
+}
+
+async fn write(tx: &Tx, what: Write<'_>) -> Result<(), Fault> {
+    let Write { account, payment, grounds, arrived, posting, available_on } = what;
+    let (agency, now) = (tx.agency(), tx.now());
+    let (payment_id, account_id) = (payment.id, account.id);
+    let (creditor, debtor) = (account.creditor_id, account.debtor_id);
+    let (method, succeeded) = (arrived.method, PaymentState::Succeeded);
+    let Posting { applied, overpaid, commission, owed: after, .. } = posting.clone();
+    let (effective_on, deposited_on) = (grounds.effective_on, arrived.deposited_on);
+    let (contract, rate, trust) = (grounds.contract, grounds.terms.rate, grounds.trust_account);
+    let from = &arrived.gateway;
+    let txn = TxnId(random::uuid());
+    let lines: Vec<_> = posting
+        .lines
+        .iter()
+        .map(|line| {
+            json!({"bucket": line.bucket, "amount": line.amount, "commission": line.commission})
+        })
+        .collect();
+    let transfers: Vec<_> = posting
+        .transfers
+        .iter()
+        .zip(0_i16..)
+        .map(|(transfer, line)| {
+            json!({
+                "id": random::uuid(), "line": line, "debit": transfer.debit,
+                "credit": transfer.credit, "amount": transfer.amount.money(),
+                "bucket": transfer.bucket,
+            })
+        })
+        .collect();
+    let (lines, transfers) = (json!(lines), json!(transfers));
+    let paid_off = after.total().is_ok_and(Money::is_zero);
+    let entry = TimelineEntryId(random::uuid());
+    let who = tx.signature();
+    let (who_kind, arrived_amount) = (who.kind.to_owned(), arrived.amount.money());
+    let summary = format!(
+        "Payment of {} received ({})",
+        arrived.amount.money().to_display(grounds.currency),
+        method_words(method)
+    );
+    let detail = json!({"payment": payment_id, "applied": applied, "overpaid": overpaid});
+    let done = Count::find_by_statement(raw_sql!(
+        Postgres,
+        r#"WITH paid AS (
+               UPDATE payment SET state = {succeeded}, method = {method}, applied = {applied},
+                   overpaid = {overpaid}, commission = {commission}, commission_rate = {rate},
+                   contract_id = {contract}, effective_on = {effective_on}, posted_at = {now},
+                   deposited_on = {deposited_on}, available_on = {available_on},
+                   payment_intent_id = coalesce({from.payment_intent}, payment_intent_id),
+                   charge_id = coalesce({from.charge}, charge_id), card_brand = {from.brand},
+                   last4 = {from.last4}, card_funding = {from.funding}, processor_fee = {from.fee},
+                   failure_code = NULL, version = version + 1
+               WHERE agency_id = {agency} AND id = {payment_id} AND posted_at IS NULL
+               RETURNING id),
+           owed AS (
+               UPDATE account SET principal = {after.principal}, interest = {after.interest},
+                   fees = {after.fees}, costs = {after.costs}, other = {after.other},
+                   last_payment_on = greatest(last_payment_on, {effective_on}),
+                   last_payment_amount = {arrived_amount},
+                   next_work_at = CASE WHEN {paid_off} THEN NULL ELSE next_work_at END,
+                   version = version + 1
+               WHERE agency_id = {agency} AND id = {account_id} AND EXISTS (SELECT FROM paid)),
+           lines AS (
+               INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission)
+               SELECT {agency}, paid.id, l.bucket, l.amount, {rate}, l.commission
+               FROM paid, jsonb_to_recordset({lines}) AS l (bucket text, amount bigint, commission bigint)),
+           moved AS (
+               INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
+                   trust_account_id, creditor_id, account_id, debtor_id, bucket, payment_id,
+                   effective_on, entered_at, posted_at, deposited_on, available_on,
+                   source_type, source_id, effect)
+               SELECT {agency}, t.id, {txn}, t.line, t.debit, t.credit, t.amount,
+                   {trust}, {creditor}, {account_id}, {debtor}, t.bucket, paid.id,
+                   {effective_on}, {payment.entered_at}, {now}, {deposited_on}, {available_on},
+                   'payment', paid.id, 'post'
+               FROM paid, jsonb_to_recordset({transfers})
+                   AS t (id uuid, line smallint, debit text, credit text, amount bigint, bucket text)),
+           told AS (
+               INSERT INTO timeline_entry (agency_id, id, account_id, creditor_id, debtor_id, kind, at,
+                   actor_kind, actor_id, actor_name, summary, detail, client_visible)
+               SELECT {agency}, {entry}, {account_id}, {creditor}, {debtor}, 'payment_posted', {now},
+                   {who_kind}, {who.id}, {who.name}, {summary}, {detail}, true
+               FROM paid)
+           SELECT count(*) AS posted FROM paid"#
+    ))
+    .one(tx)
+    .await?;
+    if done.is_none_or(|count| count.posted != 1) {
+        return Err(Fault::Unexpected("a payment was posted twice"));
+    }
+    Ok(())
+}
+
+/// Writes a line of the account's timeline.
+pub(super) async fn tell(
+    tx: &Tx,
+    account: &account::Model,
+    kind: TimelineKind,
+    summary: String,
+    detail: Option<serde_json::Value>,
+) -> Result<(), Fault> {
+    let who = tx.signature();
+    timeline_entry::Entity::insert(timeline_entry::ActiveModel {
+        agency_id: Set(tx.agency()),
+        id: Set(TimelineEntryId(random::uuid())),
+        account_id: Set(account.id),
+        creditor_id: Set(account.creditor_id),
+        debtor_id: Set(account.debtor_id),
+        kind: Set(kind),
+        at: Set(tx.now()),
+        actor_kind: Set(who.kind.to_owned()),
+        actor_id: Set(who.id),
+        actor_name: Set(Some(who.name.clone())),
+        summary: Set(summary),
+        detail: Set(detail),
+        client_visible: Set(kind.client_visible()),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(())
+}
+
+/// How money came, in a person's words.
+pub(super) fn method_words(method: PaymentMethod) -> &'static str {
+    match method {
+        PaymentMethod::Online => "online",
+        PaymentMethod::Card => "card",
+        PaymentMethod::Ach => "bank account",
+        PaymentMethod::Check => "check",
+        PaymentMethod::Cash => "cash",
+        PaymentMethod::Wire => "wire transfer",
+        PaymentMethod::MoneyOrder => "money order",
+    }
+}

@@ -1,0 +1,317 @@
+//! Reversal: the exact mirror of a posted payment, as a payment of its own (domain rule 2.6).
+
+use super::checkout::lock;
+use super::post::{method_words, owed, tell};
+use crate::actor::Actor;
+use crate::app::App;
+use crate::audit;
+use crate::db::Tx;
+use crate::once::{Answer, Once, OnceRefused};
+use crate::random;
+use crate::stop::{Fault, Kind, Refused, Stop};
+use chrono::{DateTime, Utc};
+use domain::account::AccountStatus;
+use domain::payment::{PaymentSource, PaymentState, ReversalReason};
+use domain::timeline::TimelineKind;
+use domain::worklist::WorkClass;
+use domain::{PaymentId, Permission, TxnId};
+use entity::{account, agency, payment};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, raw_sql};
+use serde_json::json;
+
+/// A payment to be reversed.
+#[derive(Debug, Clone)]
+pub struct NewReversal {
+    /// Which.
+    pub payment: PaymentId,
+    /// Why: only a bounce blames the debtor.
+    pub reason: ReversalReason,
+    /// In the person's words; kept in the audit trail.
+    pub note: String,
+}
+
+/// Why a payment is not reversed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReverseRefused {
+    /// It never posted, or it is a return itself.
+    #[error("only a payment that succeeded can be reversed")]
+    NotSucceeded,
+    /// It was reversed before.
+    #[error("the payment has been reversed already")]
+    AlreadyReversed,
+    /// The money lies at the gateway, which has to give it back.
+    #[error("the gateway holds this money: refund it there")]
+    RefundAtGateway,
+    /// The idempotency key cannot be used.
+    #[error(transparent)]
+    Once(#[from] OnceRefused),
+    /// What may stop any use case.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+}
+
+crate::stops!(ReverseRefused);
+
+impl Refused for ReverseRefused {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotSucceeded | Self::AlreadyReversed | Self::RefundAtGateway => Kind::Conflict,
+            Self::Once(err) => err.kind(),
+            Self::Stop(stop) => stop.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotSucceeded => "payment_not_succeeded",
+            Self::AlreadyReversed => "payment_already_reversed",
+            Self::RefundAtGateway => "refund_at_gateway",
+            Self::Once(err) => err.code(),
+            Self::Stop(stop) => stop.code(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Once(err) => err.retry_after(),
+            Self::Stop(stop) => stop.retry_after(),
+            Self::NotSucceeded | Self::AlreadyReversed | Self::RefundAtGateway => None,
+        }
+    }
+}
+
+/// Reverses a payment that a person finds bounced, entered wrongly, or given back by hand.
+pub async fn reverse(
+    app: &App,
+    actor: &Actor,
+    new: NewReversal,
+    once: &Once,
+) -> Result<Answer<PaymentId>, ReverseRefused> {
+    actor.require_agency(Permission::PaymentReverse)?;
+    let tx = app.begin(actor).await?;
+    if let Some(answer) = once.claim(&tx).await? {
+        return Ok(Answer::again(answer));
+    }
+    let (account, payment) = lock(&tx, new.payment).await?;
+    reversible(&payment)?;
+    if payment.charge_id.is_some() && new.reason != ReversalReason::Bounce {
+        return Err(ReverseRefused::RefundAtGateway);
+    }
+    let id = mirror(&tx, &account, &payment, new.reason, Some(&new.note)).await?;
+    audit::write(
+        &tx,
+        audit::Entry {
+            action: "payment.reverse",
+            subject_type: "payment",
+            subject_id: Some(payment.id.0),
+            before: Some(json!({"state": payment.state})),
+            after: Some(json!({"state": PaymentState::Reversed, "reversal": id})),
+            reason: Some(new.note),
+        },
+    )
+    .await?;
+    once.keep(&tx, &id).await?;
+    tx.commit().await?;
+    Ok(Answer::first(id))
+}
+
+pub(super) fn reversible(payment: &payment::Model) -> Result<(), ReverseRefused> {
+    match payment.state {
+        PaymentState::Reversed => Err(ReverseRefused::AlreadyReversed),
+        PaymentState::Succeeded if payment.reverses_id.is_none() => Ok(()),
+        PaymentState::Succeeded
+        | PaymentState::Created
+        | PaymentState::SessionOpen
+        | PaymentState::Processing
+        | PaymentState::Failed
+        | PaymentState::Expired
+        | PaymentState::Canceled => Err(ReverseRefused::NotSucceeded),
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Count {
+    reversed: i64,
+}
+
+/// Writes the mirror of a succeeded payment: a return payment, its lines, every transfer the other
+/// way round, the debt restored bucket by bucket as it was allocated. The account and the payment
+/// are locked by the caller. Commission goes back by the amount frozen at posting.
+pub(super) async fn mirror(
+    tx: &Tx,
+    account: &account::Model,
+    payment: &payment::Model,
+    reason: ReversalReason,
+    memo: Option<&str>,
+) -> Result<PaymentId, Stop> {
+    let (agency, now) = (tx.agency(), tx.now());
+    let (original, account_id) = (payment.id, account.id);
+    let id = PaymentId(random::uuid());
+    let (kind, txn) = (payment.kind.reversed(), TxnId(random::uuid()));
+    let (succeeded, reversed) = (PaymentState::Succeeded, PaymentState::Reversed);
+    let source = match tx.signature().kind {
+        "job" => PaymentSource::Gateway,
+        "api_key" => PaymentSource::Api,
+        _ => PaymentSource::Staff,
+    };
+    let ids: Vec<_> = (0..32).map(|_| random::uuid()).collect();
+    let ids = json!(ids);
+    let by = tx.signature().name.clone();
+    let Standing { status, closed_at, work_class, next_work_at } =
+        standing(tx, account, payment, reason).await?;
+    let status_changed_at = if status == account.status { account.status_changed_at } else { now };
+    let done = Count::find_by_statement(raw_sql!(
+        Postgres,
+        r#"WITH original AS (
+               UPDATE payment SET state = {reversed}, version = version + 1
+               WHERE agency_id = {agency} AND id = {original} AND state = {succeeded}
+               RETURNING *),
+           day AS (
+               SELECT ({now}::timestamptz AT TIME ZONE time_zone)::date AS today FROM agency WHERE id = {agency}),
+           mirror AS (
+               INSERT INTO payment (agency_id, id, account_id, creditor_id, debtor_id, kind, method, state,
+                   amount, applied, overpaid, source, gateway_account_id, payment_intent_id, charge_id,
+                   card_brand, last4, card_funding, contract_id, commission_rate, commission,
+                   reverses_id, reversal_reason, memo, effective_on, entered_at, posted_at, available_on,
+                   entered_by, version)
+               SELECT o.agency_id, {id}, o.account_id, o.creditor_id, o.debtor_id, {kind}, o.method, {succeeded},
+                   o.amount, o.applied, o.overpaid, {source}, o.gateway_account_id, o.payment_intent_id,
+                   o.charge_id, o.card_brand, o.last4, o.card_funding, o.contract_id, o.commission_rate,
+                   o.commission, o.id, {reason}, {memo}, day.today, {now}, {now}, day.today, {by}, 1
+               FROM original o, day),
+           lines AS (
+               INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission)
+               SELECT l.agency_id, {id}, l.bucket, l.amount, l.rate, l.commission
+               FROM payment_line l, original o
+               WHERE l.agency_id = {agency} AND l.payment_id = o.id),
+           moved AS (
+               INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
+                   trust_account_id, creditor_id, account_id, debtor_id, bucket, payment_id,
+                   effective_on, entered_at, posted_at, available_on,
+                   source_type, source_id, effect, reverses_id)
+               SELECT t.agency_id, ({ids}::jsonb ->> t.line::int)::uuid, {txn}, t.line, t.credit_ledger,
+                   t.debit_ledger, t.amount, t.trust_account_id, t.creditor_id, t.account_id, t.debtor_id,
+                   t.bucket, {id}, day.today, {now}, {now}, day.today,
+                   'payment', o.id, 'reverse', t.id
+               FROM transfer t, original o, day
+               WHERE t.agency_id = {agency} AND t.payment_id = o.id AND t.effect = 'post'),
+           back AS (
+               SELECT coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'principal'), 0)::bigint AS principal,
+                      coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'interest'), 0)::bigint AS interest,
+                      coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'fees'), 0)::bigint AS fees,
+                      coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'costs'), 0)::bigint AS costs,
+                      coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'other'), 0)::bigint AS other
+               FROM payment_line l WHERE l.agency_id = {agency} AND l.payment_id = {original}),
+           owed AS (
+               UPDATE account a SET principal = a.principal + back.principal,
+                   interest = a.interest + back.interest, fees = a.fees + back.fees,
+                   costs = a.costs + back.costs, other = a.other + back.other,
+                   status = {status}, status_changed_at = {status_changed_at}, closed_at = {closed_at},
+                   work_class = {work_class}, next_work_at = {next_work_at}, version = a.version + 1
+               FROM back
+               WHERE a.agency_id = {agency} AND a.id = {account_id} AND EXISTS (SELECT FROM original))
+           SELECT count(*) AS reversed FROM original"#
+    ))
+    .one(tx)
+    .await?;
+    if done.is_none_or(|count| count.reversed != 1) {
+        return Err(Fault::Unexpected("a payment was reversed twice").into());
+    }
+    entries(tx, account, payment, id, reason, status).await?;
+    Ok(id)
+}
+
+/// Where the account stands after a reversal.
+struct Standing {
+    status: AccountStatus,
+    closed_at: Option<DateTime<Utc>>,
+    work_class: i16,
+    next_work_at: Option<DateTime<Utc>>,
+}
+
+/// A bounce makes an account that is worked NSF and due now; an account that was paid in full is
+/// owed again and opens again, unless the creditor has placed the debt anew.
+async fn standing(
+    tx: &Tx,
+    account: &account::Model,
+    payment: &payment::Model,
+    reason: ReversalReason,
+) -> Result<Standing, Stop> {
+    let unchanged = Standing {
+        status: account.status,
+        closed_at: account.closed_at,
+        work_class: account.work_class,
+        next_work_at: account.next_work_at,
+    };
+    let restored = payment.applied.is_some_and(|applied| applied.is_positive());
+    if !restored {
+        return Ok(unchanged);
+    }
+    let was_paid =
+        matches!(account.status, AccountStatus::PaidInFull | AccountStatus::SettledInFull);
+    let reopened = if account.status.is_open() {
+        account.status
+    } else if was_paid && !placed_again(tx, account).await? {
+        AccountStatus::Active
+    } else {
+        return Ok(unchanged);
+    };
+    let bounced = reason == ReversalReason::Bounce
+        && reopened.may_become(AccountStatus::Returned)
+        && reopened.flags().workable;
+    let status = if bounced { AccountStatus::Returned } else { reopened };
+    let stopped = super::take::stops_work(tx, account.id).await?;
+    let due = status.flags().workable && !stopped;
+    Ok(Standing {
+        status,
+        closed_at: None,
+        work_class: if bounced { WorkClass::Returned.rank() } else { account.work_class },
+        next_work_at: if due { Some(tx.now()) } else { account.next_work_at },
+    })
+}
+
+async fn placed_again(tx: &Tx, account: &account::Model) -> Result<bool, Stop> {
+    let open = account::in_agency(tx.agency())
+        .filter(account::Column::CreditorId.eq(account.creditor_id))
+        .filter(account::Column::ClientAccountKey.eq(account.client_account_key.clone()))
+        .filter(account::Column::Id.ne(account.id))
+        .filter(account::Column::ClosedAt.is_null())
+        .one(tx)
+        .await?;
+    Ok(open.is_some())
+}
+
+async fn entries(
+    tx: &Tx,
+    account: &account::Model,
+    payment: &payment::Model,
+    reversal: PaymentId,
+    reason: ReversalReason,
+    status: AccountStatus,
+) -> Result<(), Stop> {
+    let agency =
+        agency::Entity::find_by_id(tx.agency()).one(tx).await?.ok_or(Stop::NotFound("agency"))?;
+    let why = match reason {
+        ReversalReason::Bounce => "returned by the bank",
+        ReversalReason::Correction => "entered wrongly",
+        ReversalReason::Refund => "given back",
+    };
+    let summary = format!(
+        "Payment of {} ({}) reversed: {why}",
+        payment.amount.to_display(agency.currency),
+        method_words(payment.method)
+    );
+    let detail = json!({"payment": payment.id, "reversal": reversal});
+    tell(tx, account, TimelineKind::PaymentReversed, summary, Some(detail)).await?;
+    if status != account.status {
+        let summary = format!(
+            "Status {} to {}: a payment was reversed",
+            account.status.code(),
+            status.code()
+        );
+        let was_owed = owed(account).total().ok().map(|money| money.to_decimal());
+        let detail = json!({"from": account.status, "to": status, "owed_before": was_owed});
+        tell(tx, account, TimelineKind::StatusChanged, summary, Some(detail)).await?;
+    }
+    Ok(())
+}

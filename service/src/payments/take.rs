@@ -1,0 +1,233 @@
+//! Entering a payment that came by other means than the gateway: check, cash, wire, money order, or
+//! one that the creditor reported (PC).
+
+use super::post::{self, Arrived, CannotPost, FromGateway, Made, grounds};
+use crate::actor::{Actor, Scope};
+use crate::app::App;
+use crate::audit;
+use crate::once::{Answer, Once, OnceRefused};
+use crate::random;
+use crate::stop::{Kind, Refused, Stop};
+use chrono::NaiveDate;
+use domain::account::Restriction;
+use domain::payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState};
+use domain::{AccountId, Amount, PaymentId, Permission};
+use entity::{account, payment, restriction};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+use serde_json::json;
+
+/// A payment that somebody enters.
+#[derive(Debug, Clone)]
+pub struct NewPayment {
+    /// The debt it pays.
+    pub account: AccountId,
+    /// Paid to the agency or to the creditor.
+    pub kind: PaymentKind,
+    /// How it came.
+    pub method: PaymentMethod,
+    /// How much.
+    pub amount: Amount,
+    /// When the debtor paid; today unless told.
+    pub effective_on: Option<NaiveDate>,
+    /// When it went to the bank, where it did.
+    pub deposited_on: Option<NaiveDate>,
+    /// Check number or whatever else a person wants to find it by.
+    pub memo: Option<String>,
+}
+
+/// Why a payment is not entered.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeRefused {
+    /// The gateway reports its own payments.
+    #[error("card and bank payments come from the payment gateway and cannot be entered")]
+    NotByHand,
+    /// A return is not entered but made of its payment.
+    #[error("a return is entered by reversing the payment")]
+    IsReturn,
+    /// Bankruptcy, identity theft, a minor.
+    #[error("the account takes no payments: {}", .0.words())]
+    Restricted(Restriction),
+    /// Paid tomorrow.
+    #[error("the payment date lies in the future")]
+    InTheFuture,
+    /// It cannot be posted.
+    #[error(transparent)]
+    CannotPost(#[from] CannotPost),
+    /// The idempotency key cannot be used.
+    #[error(transparent)]
+    Once(#[from] OnceRefused),
+    /// What may stop any use case.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+}
+
+crate::stops!(TakeRefused);
+
+impl Refused for TakeRefused {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotByHand | Self::IsReturn | Self::InTheFuture => Kind::Invalid,
+            Self::Restricted(_) => Kind::Conflict,
+            Self::CannotPost(err) => err.kind(),
+            Self::Once(err) => err.kind(),
+            Self::Stop(stop) => stop.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotByHand => "not_by_hand",
+            Self::IsReturn => "is_return",
+            Self::InTheFuture => "in_the_future",
+            Self::Restricted(_) => "account_restricted",
+            Self::CannotPost(err) => err.code(),
+            Self::Once(err) => err.code(),
+            Self::Stop(stop) => stop.code(),
+        }
+    }
+
+    fn pointer(&self) -> Option<&str> {
+        match self {
+            Self::NotByHand => Some("/method"),
+            Self::IsReturn => Some("/kind"),
+            Self::InTheFuture => Some("/effective_on"),
+            Self::Restricted(_) | Self::CannotPost(_) | Self::Once(_) | Self::Stop(_) => None,
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Once(err) => err.retry_after(),
+            Self::Stop(stop) => stop.retry_after(),
+            Self::NotByHand
+            | Self::IsReturn
+            | Self::InTheFuture
+            | Self::Restricted(_)
+            | Self::CannotPost(_) => None,
+        }
+    }
+}
+
+/// Enters and posts a payment. More than is owed is taken too: the rest belongs to the debtor.
+/// A closed account takes it as well: late payments are not sent back.
+pub async fn take(
+    app: &App,
+    actor: &Actor,
+    new: NewPayment,
+    once: &Once,
+) -> Result<Answer<PaymentId>, TakeRefused> {
+    actor.require_agency(Permission::PaymentTake)?;
+    by_hand(&new)?;
+    let tx = app.begin(actor).await?;
+    if let Some(answer) = once.claim(&tx).await? {
+        return Ok(Answer::again(answer));
+    }
+    let account = account::Entity::find_by_id((tx.agency(), new.account))
+        .lock_exclusive()
+        .one(&tx)
+        .await?
+        .ok_or(Stop::NotFound("account"))?;
+    open_to_payments(&tx, account.id).await?.map_or(Ok(()), |r| Err(TakeRefused::Restricted(r)))?;
+    let made = new.effective_on.map_or(Made::At(tx.now()), Made::On);
+    let grounds = grounds(&tx, account.creditor_id, made).await?;
+    if grounds.effective_on > grounds.today {
+        return Err(TakeRefused::InTheFuture);
+    }
+    let row = entered(&tx, &account, &new, actor).insert(&tx).await?;
+    let arrived = Arrived {
+        kind: new.kind,
+        method: new.method,
+        amount: new.amount,
+        deposited_on: new.deposited_on,
+        gateway: FromGateway::default(),
+    };
+    let posted = post::post(&tx, &account, &row, &grounds, &arrived).await?;
+    audit::write(
+        &tx,
+        audit::Entry {
+            action: "payment.take",
+            subject_type: "payment",
+            subject_id: Some(row.id.0),
+            after: Some(json!({
+                "account": account.id, "kind": new.kind.code(), "amount": new.amount.to_string(),
+                "applied": posted.posting.applied.to_decimal(),
+                "overpaid": posted.posting.overpaid.to_decimal(),
+                "available_on": posted.available_on,
+            })),
+            ..audit::Entry::default()
+        },
+    )
+    .await?;
+    once.keep(&tx, &row.id).await?;
+    tx.commit().await?;
+    Ok(Answer::first(row.id))
+}
+
+fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
+    if new.kind.is_return() {
+        return Err(TakeRefused::IsReturn);
+    }
+    match new.method {
+        // A creditor may well have been paid by card: that money never touched our gateway.
+        PaymentMethod::Card | PaymentMethod::Ach if new.kind == PaymentKind::PaidCreditor => Ok(()),
+        PaymentMethod::Online | PaymentMethod::Card | PaymentMethod::Ach => {
+            Err(TakeRefused::NotByHand)
+        }
+        PaymentMethod::Check
+        | PaymentMethod::Cash
+        | PaymentMethod::Wire
+        | PaymentMethod::MoneyOrder => Ok(()),
+    }
+}
+
+/// The restriction that stops payments on an account, if one does.
+pub(super) async fn open_to_payments(
+    tx: &crate::db::Tx,
+    account: AccountId,
+) -> Result<Option<Restriction>, Stop> {
+    let all = restriction::in_agency(tx.agency())
+        .filter(restriction::Column::AccountId.eq(account))
+        .filter(restriction::Column::LiftedAt.is_null())
+        .all(tx)
+        .await?;
+    Ok(all.into_iter().map(|row| row.kind).find(|kind| kind.stops_payments()))
+}
+
+/// Whether a restriction keeps an account out of the worklists.
+pub(super) async fn stops_work(tx: &crate::db::Tx, account: AccountId) -> Result<bool, Stop> {
+    let all = restriction::in_agency(tx.agency())
+        .filter(restriction::Column::AccountId.eq(account))
+        .filter(restriction::Column::LiftedAt.is_null())
+        .all(tx)
+        .await?;
+    Ok(all.into_iter().any(|row| row.kind.stops_work()))
+}
+
+fn entered(
+    tx: &crate::db::Tx,
+    account: &account::Model,
+    new: &NewPayment,
+    actor: &Actor,
+) -> payment::ActiveModel {
+    let source = match actor {
+        Actor::Staff(_) | Actor::Client(_) => PaymentSource::Staff,
+        Actor::ApiKey(_) => PaymentSource::Api,
+    };
+    payment::ActiveModel {
+        agency_id: Set(tx.agency()),
+        id: Set(PaymentId(random::uuid())),
+        account_id: Set(account.id),
+        creditor_id: Set(account.creditor_id),
+        debtor_id: Set(account.debtor_id),
+        kind: Set(new.kind),
+        method: Set(new.method),
+        state: Set(PaymentState::Created),
+        amount: Set(new.amount.money()),
+        source: Set(source),
+        memo: Set(new.memo.clone()),
+        entered_at: Set(tx.now()),
+        entered_by: Set(actor.signature().name),
+        version: Set(1),
+        ..Default::default()
+    }
+}
