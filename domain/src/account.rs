@@ -416,6 +416,21 @@ impl Restriction {
         }
     }
 
+    /// Whether it concerns the person and so every account of the packet, not one debt alone.
+    pub fn is_personal(self) -> bool {
+        match self {
+            Self::Bankruptcy | Self::Deceased | Self::Scra | Self::Minor => true,
+            Self::IdentityTheft
+            | Self::Attorney
+            | Self::Cease
+            | Self::Dispute
+            | Self::InconvenientTime
+            | Self::InconvenientPlace
+            | Self::NoItemization
+            | Self::Hold => false,
+        }
+    }
+
     /// Whether it stops payments from the debtor (the automatic stay, a person who did not owe).
     pub fn stops_payments(self) -> bool {
         match self {

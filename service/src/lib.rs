@@ -12,15 +12,18 @@
 //! tx.commit().await?;
 //! ```
 
+pub mod accounts;
 pub mod actor;
 pub mod agencies;
 pub mod app;
+pub mod assignments;
 pub mod audit;
 pub mod clock;
 pub mod creditors;
 pub mod db;
 pub mod debtor_access;
 pub mod debtor_hub;
+pub mod desks;
 pub mod entry;
 pub mod gateway_accounts;
 mod gateway_calls;
@@ -36,9 +39,12 @@ pub mod schedule;
 pub mod sessions;
 pub mod sign_in;
 pub mod stop;
+pub mod timeline;
 pub mod trust;
 pub mod users;
 pub mod vault;
+pub mod window;
+pub mod worklist;
 
 pub use app::App;
 pub use db::Tx;

@@ -359,7 +359,7 @@ CREATE TABLE account (
 CREATE UNIQUE INDEX account_open_unique ON account (agency_id, creditor_id, client_account_key)
     WHERE closed_at IS NULL;
 CREATE INDEX account_creditor ON account (agency_id, creditor_id, id);
-CREATE INDEX account_number ON account (agency_id, creditor_id, client_account_key);
+CREATE INDEX account_number ON account (agency_id, client_account_key, creditor_id);
 CREATE INDEX account_debtor ON account (agency_id, debtor_id);
 CREATE INDEX account_name ON account (agency_id, debtor_name_key);
 CREATE INDEX account_placement ON account (agency_id, placement_id);

@@ -1,0 +1,146 @@
+//! Changing the status of an account.
+
+use super::work::{Due, settle};
+use super::{Account, lock, owed_on, show};
+use crate::actor::Actor;
+use crate::app::App;
+use crate::audit;
+use crate::stop::{Fault, Kind, Refused, Stop, broke};
+use crate::timeline;
+use domain::account::AccountStatus;
+use domain::timeline::TimelineKind;
+use domain::{AccountId, Permission};
+use serde_json::json;
+
+/// What a person wants.
+#[derive(Debug, Clone)]
+pub struct StatusChange {
+    /// The new status.
+    pub status: AccountStatus,
+    /// Why, 1 to 500 characters; kept in the timeline and the audit trail.
+    pub reason: String,
+}
+
+/// Why a status is not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StatusRefused {
+    /// The status may not follow the present one.
+    #[error("an account with the status \"{}\" cannot become \"{}\"", .from.words(), .to.words())]
+    NotAllowed {
+        /// The present status.
+        from: AccountStatus,
+        /// The status asked for.
+        to: AccountStatus,
+        /// Those that may follow.
+        allowed: Vec<AccountStatus>,
+    },
+    /// A reason is missing or too long.
+    #[error("say why, in at most 500 characters")]
+    NoReason,
+    /// The same debt was placed again meanwhile and is open.
+    #[error("the creditor has placed this account again; work the open one")]
+    PlacedAgain,
+    /// What may stop any use case.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+}
+
+crate::stops!(StatusRefused);
+
+impl Refused for StatusRefused {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotAllowed { .. } | Self::PlacedAgain => Kind::Conflict,
+            Self::NoReason => Kind::Invalid,
+            Self::Stop(stop) => stop.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotAllowed { .. } => "status_not_allowed",
+            Self::PlacedAgain => "placed_again",
+            Self::NoReason => "reason_required",
+            Self::Stop(stop) => stop.code(),
+        }
+    }
+
+    fn pointer(&self) -> Option<&str> {
+        match self {
+            Self::NoReason => Some("/reason"),
+            Self::NotAllowed { .. } => Some("/status"),
+            Self::PlacedAgain => None,
+            Self::Stop(stop) => stop.pointer(),
+        }
+    }
+
+    fn facts(&self) -> Vec<(&'static str, serde_json::Value)> {
+        match self {
+            Self::NotAllowed { from, allowed, .. } => {
+                let allowed: Vec<&str> = allowed.iter().map(|status| status.code()).collect();
+                vec![("status", json!(from.code())), ("allowed", json!(allowed))]
+            }
+            Self::NoReason | Self::PlacedAgain => Vec::new(),
+            Self::Stop(stop) => stop.facts(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Stop(stop) => stop.retry_after(),
+            Self::NotAllowed { .. } | Self::NoReason | Self::PlacedAgain => None,
+        }
+    }
+}
+
+/// Changes the status of an account (domain rule 2.2). `seen` is the version the person looked at.
+///
+/// # Errors
+/// [`StatusRefused::NotAllowed`] with the statuses that may follow.
+pub async fn change_status(
+    app: &App,
+    actor: &Actor,
+    id: AccountId,
+    seen: Option<i64>,
+    change: StatusChange,
+) -> Result<Account, StatusRefused> {
+    actor.require_agency(Permission::AccountWrite)?;
+    let reason = reason(&change.reason).ok_or(StatusRefused::NoReason)?;
+    let tx = app.begin(actor).await?;
+    let row = lock(&tx, actor, id, seen).await?;
+    let (from, to) = (row.status, change.status);
+    let allowed = from.allowed_next(owed_on(&row));
+    if !allowed.contains(&to) {
+        return Err(StatusRefused::NotAllowed { from, to, allowed });
+    }
+    let row = settle(&tx, row, to, Due::AsBefore).await.map_err(twin)?;
+    let words = format!("Status changed from {} to {}: {reason}", from.words(), to.words());
+    let detail = json!({ "from": from.code(), "to": to.code(), "reason": reason });
+    timeline::record(&tx, (&row).into(), TimelineKind::StatusChanged, words, Some(detail)).await?;
+    audit::write(
+        &tx,
+        audit::Entry {
+            action: "account.change_status",
+            subject_type: "account",
+            subject_id: Some(id.0),
+            before: Some(json!({ "status": from.code() })),
+            after: Some(json!({ "status": to.code() })),
+            reason: Some(reason),
+        },
+    )
+    .await?;
+    let shown = show(&tx, actor, row).await?;
+    tx.commit().await?;
+    Ok(shown)
+}
+
+/// A reason that is there and is not a novel.
+pub(crate) fn reason(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty() && text.chars().count() <= 500).then(|| text.to_owned())
+}
+
+fn twin(fault: Fault) -> StatusRefused {
+    let is_twin = matches!(&fault, Fault::Db(err) if broke(err, "account_open_unique"));
+    if is_twin { StatusRefused::PlacedAgain } else { fault.into() }
+}
