@@ -34,6 +34,12 @@ enum Command {
     Config,
     /// Ask the server on this machine whether it is ready; for health checks of containers
     Health,
+    /// Write the API's OpenAPI document to standard output
+    Openapi {
+        /// Compare openapi/openapi.json with it instead; exits 1 when they differ
+        #[arg(long)]
+        check: bool,
+    },
     /// Look after an installation
     #[command(subcommand)]
     Admin(admin::Task),
@@ -74,6 +80,14 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             match ran.len() {
                 0 => println!("The schema is up to date."),
                 count => println!("{count} migrations ran: {}", ran.join(", ")),
+            }
+        }
+        Command::Openapi { check: false } => print!("{}", api::openapi::text()?),
+        Command::Openapi { check: true } => {
+            if std::fs::read_to_string("openapi/openapi.json")? != api::openapi::text()? {
+                anyhow::bail!(
+                    "openapi/openapi.json is not the document of this build: run `quittance openapi > openapi/openapi.json` and commit it"
+                );
             }
         }
         Command::Config => println!("{}", config::Config::from_environment()?),

@@ -118,6 +118,11 @@ impl App {
         &self.inner.settings
     }
 
+    /// A secret of the installation for this purpose; every instance derives the same.
+    pub fn derived_secret(&self, purpose: &str) -> Result<[u8; 32], Fault> {
+        self.inner.vault.derived(purpose)
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Fault> {
         Ok(self.inner.db.system().ping().await?)

@@ -9,6 +9,9 @@ use crate::stop::{Kind, Refused, Stop, broke};
 use chrono::NaiveDate;
 use domain::agency::CreditorStatus;
 use domain::{Bucket, ContractId, CreditorId, Permission, PortfolioId, Rate};
+pub use entity::contract::Model as Contract;
+pub use entity::creditor::Model as Creditor;
+pub use entity::portfolio::Model as Portfolio;
 use entity::{contract, creditor, portfolio};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,

@@ -12,6 +12,7 @@
 //! tx.commit().await?;
 //! ```
 
+pub mod access;
 pub mod accounts;
 pub mod actor;
 pub mod agencies;

@@ -121,6 +121,15 @@ impl Vault {
         Ok(keys)
     }
 
+    /// A secret of the installation for another purpose, derived from the wrapping key.
+    pub(crate) fn derived(&self, purpose: &str) -> Result<[u8; 32], Fault> {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.wrapping.0.as_slice())
+            .map_err(|_| Fault::Sealed("wrapping key"))?;
+        mac.update(b"derived|");
+        mac.update(purpose.as_bytes());
+        Ok(mac.finalize().into_bytes().into())
+    }
+
     fn cipher(&self) -> Result<XChaCha20Poly1305, Fault> {
         XChaCha20Poly1305::new_from_slice(self.wrapping.0.as_slice())
             .map_err(|_| Fault::Sealed("wrapping key"))

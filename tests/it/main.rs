@@ -4,5 +4,6 @@
 
 mod cluster;
 mod core;
+mod openapi;
 mod people;
 mod world;

@@ -1,0 +1,111 @@
+//! Versions: what is read carries a strong `ETag`, what changes it must send it back in `If-Match`.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use serde::Serialize;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{ObjectBuilder, Required, Type};
+
+use crate::problem::Problem;
+
+/// The version that the caller has seen; required where something is changed (428 without, 412 when
+/// it is no longer the present one).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IfMatch(pub i64);
+
+impl FromRequest for IfMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(match req.headers().get(header::IF_MATCH) {
+            None => Err(Problem::new(
+                StatusCode::PRECONDITION_REQUIRED,
+                "if_match_required",
+                "Send the ETag that you read in the If-Match header, so that no change is lost.",
+            )),
+            Some(value) => value.to_str().ok().and_then(version).map(Self).ok_or_else(|| {
+                Problem::new(
+                    StatusCode::PRECONDITION_FAILED,
+                    "stale_version",
+                    "If-Match is not the ETag of a present version; read it again.",
+                )
+            }),
+        })
+    }
+}
+
+impl utoipa::IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^\"[1-9][0-9]{0,18}\"$"))
+            .max_length(Some(21))
+            .examples([serde_json::Value::from("\"7\"")]);
+        vec![
+            ParameterBuilder::new()
+                .name("If-Match")
+                .parameter_in(ParameterIn::Header)
+                .required(Required::True)
+                .description(Some("The ETag of the version that is to be changed."))
+                .schema(Some(schema))
+                .build(),
+        ]
+    }
+}
+
+/// 200 with the `ETag` of this version, or 304 when the caller has it already (`If-None-Match`).
+pub fn found(req: &HttpRequest, version: i64, body: &impl Serialize) -> HttpResponse {
+    let known = req.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let tag = (header::ETAG, tag(version));
+    if known.is_some_and(|known| known.split(',').any(|one| matches(one.trim(), version))) {
+        return HttpResponse::NotModified().insert_header(tag).finish();
+    }
+    HttpResponse::Ok().insert_header(tag).json(body)
+}
+
+/// 200 with the `ETag` of the version that a change made.
+pub fn changed(version: i64, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::ETAG, tag(version))).json(body)
+}
+
+/// 201 with `Location` and the `ETag` of the first version.
+pub fn created(location: &str, version: i64, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Created()
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::ETAG, tag(version)))
+        .json(body)
+}
+
+/// The strong ETag of a version.
+pub fn tag(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+/// `If-None-Match` compares weakly and knows `*` (RFC 9110 13.1.2).
+fn matches(one: &str, present: i64) -> bool {
+    one == "*" || version(one.strip_prefix("W/").unwrap_or(one)) == Some(present)
+}
+
+fn version(tag: &str) -> Option<i64> {
+    let digits = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+    let plain = !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| digits.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_we_write_is_a_version() {
+        assert_eq!(version(&tag(7)), Some(7));
+        for other in ["7", "\"07\"", "\"\"", "W/\"7\"", "\"-7\"", "\"+7\"", "*"] {
+            assert_eq!(version(other), None, "{other}");
+        }
+        assert!(matches("W/\"7\"", 7) && matches("*", 7) && !matches("\"8\"", 7));
+    }
+}

@@ -1,0 +1,110 @@
+//! Every text, list and number of the document has a bound. Where a schema states none, the bound
+//! is what the transport lets through anyway, so the document stays true.
+
+use utoipa::Number;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::header::Header;
+use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::response::Response;
+use utoipa::openapi::schema::{
+    AdditionalProperties, ArrayItems, KnownFormat, Object, Schema, SchemaFormat, SchemaType, Type,
+};
+
+use crate::body::MOST_BYTES;
+
+/// Gives a schema and all below it the bounds that they lack.
+pub fn tighten(schema: &mut RefOr<Schema>) {
+    let RefOr::T(schema) = schema else { return };
+    match schema {
+        Schema::Object(object) => tighten_object(object),
+        Schema::Array(array) => {
+            array.max_items.get_or_insert(MOST_BYTES / 2);
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                tighten(items);
+            }
+        }
+        Schema::OneOf(one_of) => one_of.items.iter_mut().for_each(tighten),
+        Schema::AllOf(all_of) => all_of.items.iter_mut().for_each(tighten),
+        Schema::AnyOf(any_of) => any_of.items.iter_mut().for_each(tighten),
+        // A kind of schema that a later version of the generator adds.
+        _ => {}
+    }
+}
+
+/// The same for the parameters, bodies and answers of an operation.
+pub fn tighten_operation(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(Parameter { schema: Some(schema), .. }) = parameter {
+            tighten(schema);
+        }
+    }
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.content.values_mut().for_each(tighten_content);
+    }
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(Response { headers, content, .. }) = response {
+            content.values_mut().for_each(tighten_content);
+            for header in headers.values_mut() {
+                if let RefOr::T(Header { schema: Some(schema), .. }) = header {
+                    tighten(schema);
+                }
+            }
+        }
+    }
+}
+
+fn tighten_content(content: &mut RefOr<utoipa::openapi::Content>) {
+    if let RefOr::T(content) = content
+        && let Some(schema) = &mut content.schema
+    {
+        tighten(schema);
+    }
+}
+
+fn tighten_object(object: &mut Object) {
+    object.properties.values_mut().for_each(tighten);
+    if let Some(additional) = &mut object.additional_properties
+        && let AdditionalProperties::RefOr(schema) = &mut **additional
+    {
+        tighten(schema);
+    }
+    let stated = object.enum_values.is_some() || object.pattern.is_some();
+    if is(object, &Type::String) && !stated && !fixed_length(object) {
+        object.max_length.get_or_insert(MOST_BYTES);
+    }
+    if is(object, &Type::String) && object.pattern.is_some() {
+        object.max_length.get_or_insert(MOST_BYTES);
+    }
+    if is(object, &Type::Integer) {
+        let wide = object.format != Some(SchemaFormat::KnownFormat(KnownFormat::Int32));
+        let (least, most) =
+            if wide { (isize::MIN, isize::MAX) } else { (-2_147_483_648, 2_147_483_647) };
+        if object.exclusive_minimum.is_none() {
+            object.minimum.get_or_insert(Number::Int(least));
+        }
+        if object.exclusive_maximum.is_none() {
+            object.maximum.get_or_insert(Number::Int(most));
+        }
+        object.format.get_or_insert(SchemaFormat::KnownFormat(KnownFormat::Int64));
+    }
+}
+
+/// Dates and times say their length by their format; the bound is stated all the same.
+fn fixed_length(object: &mut Object) -> bool {
+    let most = match &object.format {
+        Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)) => 40,
+        Some(SchemaFormat::KnownFormat(KnownFormat::Date)) => 10,
+        Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)) => 36,
+        Some(_) | None => return false,
+    };
+    object.max_length.get_or_insert(most);
+    true
+}
+
+fn is(object: &Object, wanted: &Type) -> bool {
+    match &object.schema_type {
+        SchemaType::Type(kind) => kind == wanted,
+        SchemaType::Array(kinds) => kinds.contains(wanted),
+        SchemaType::AnyValue => false,
+    }
+}

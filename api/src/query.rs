@@ -1,0 +1,26 @@
+//! What actix refuses by itself, in our shape: query parameters, path parameters, forms.
+
+use actix_web::{error, web};
+
+use crate::problem::{Fault, Problem};
+
+/// A query that cannot be read: unknown, repeated or ill-valued parameters (400).
+pub fn config() -> web::QueryConfig {
+    web::QueryConfig::default().error_handler(|err, _| {
+        let message = match err {
+            error::QueryPayloadError::Deserialize(err) => err.to_string(),
+            _ => "the query cannot be read".to_owned(),
+        };
+        let name = message.split('`').nth(1).unwrap_or_default();
+        let pointer = format!("?{}", name.chars().take(100).collect::<String>());
+        let detail: String = message.chars().take(500).collect();
+        Problem::malformed("invalid_parameter", "A query parameter does not fit.")
+            .with_fault(Fault { pointer, code: "invalid_parameter".into(), message: detail })
+            .into()
+    })
+}
+
+/// A path whose id is not one of ours is a path to nothing (404).
+pub fn path_config() -> web::PathConfig {
+    web::PathConfig::default().error_handler(|_, _| Problem::not_found().into())
+}
