@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `GET health` | | `{"ok": true}` |
 //! | `POST reset` | `keep_endpoints?` | forgets everything |
-//! | `GET clock`, `POST clock/advance`, `POST clock/reset` | `seconds` | tells or moves the clock; due tasks run in order |
+//! | `GET clock`, `POST clock/advance`, `POST clock/set`, `POST clock/reset` | `seconds`; `now` | tells or moves the clock; due tasks run in order |
 //! | `GET`, `POST`, `DELETE faults`, `DELETE faults/{id}` | `kind, method?, path?, account?, key?, nth?, every?, millis?, retry_after?` | faults of the API |
 //! | `GET`, `POST`, `DELETE webhooks/faults` | `kind, event?, times?, copies?, seconds?` | faults of the post |
 //! | `POST webhooks/endpoints` | `key, url, account?, secret?, events?, connect?, replace?` | an endpoint with a known secret; the same address again replaces it |
@@ -16,19 +16,17 @@
 //! | `POST returns` | `charge` or `payment_intent`, `reason?` | a settled debit comes back |
 //! | `GET requests`, `GET deliveries` | | the journals |
 
+mod money;
+
 use std::collections::VecDeque;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    checkout::{self, Payer, Refused},
-    clock::Task,
-    disputes,
     faults::{Fault, FaultKind},
     routes::endpoints,
     server::Shared,
-    till::{Authentication, Outcome},
     webhooks::{courier, faults::PostFault, fresh_secret},
     wire::request::{Answer, Request},
     world::{State, WorldId},
@@ -100,6 +98,13 @@ fn dispatch(state: &mut State, request: &Request, route: &[&str]) -> Result<Valu
         ("GET", ["health"]) => Ok(json!({"ok": true})),
         ("POST", ["reset"]) => reset(state, request),
         ("GET", ["clock"]) => Ok(clock(state)),
+        ("POST", ["clock", "set"]) => {
+            let SetClock { now } = body(request)?;
+            let offset = now.saturating_sub(state.calendar.now());
+            state.calendar.set_offset(state.calendar.offset().saturating_add(offset));
+            state.run_due();
+            Ok(clock(state))
+        }
         ("POST", ["clock", "reset"]) => {
             state.calendar.set_offset(0);
             Ok(clock(state))
@@ -133,11 +138,11 @@ fn dispatch(state: &mut State, request: &Request, route: &[&str]) -> Result<Valu
         ("POST", ["webhooks", "endpoints", id, "rotate"]) => rotate(state, id),
         ("GET", ["requests"]) => Ok(json!({"data": state.journal.entries})),
         ("GET", ["deliveries"]) => Ok(json!({"data": state.post.report()})),
-        ("POST", ["checkout", id, "pay"]) => pay(state, request, id),
-        ("POST", ["settle"]) => settle(state, request),
-        ("POST", ["disputes"]) => dispute(state, request, false),
-        ("POST", ["returns"]) => dispute(state, request, true),
-        ("POST", ["disputes", id, "close"]) => close(state, request, id),
+        ("POST", ["checkout", id, "pay"]) => money::pay(state, request, id),
+        ("POST", ["settle"]) => money::settle(state, request),
+        ("POST", ["disputes"]) => money::dispute(state, request, false),
+        ("POST", ["returns"]) => money::dispute(state, request, true),
+        ("POST", ["disputes", id, "close"]) => money::close(state, request, id),
         _ => Err((404, format!("The control plane has no {} {}.", request.method, request.path))),
     }
 }
@@ -171,6 +176,13 @@ fn clock(state: &State) -> Value {
         "now": state.calendar.now(), "offset": state.calendar.offset(),
         "tasks": state.calendar.waiting(), "undelivered": state.post.undelivered(),
     })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetClock {
+    /// Unix seconds.
+    now: i64,
 }
 
 #[derive(Deserialize)]
@@ -257,131 +269,4 @@ fn rotate(state: &mut State, id: &str) -> Result<Value, Refusal> {
     endpoint.secrets.insert(0, secret.clone());
     endpoint.secrets.truncate(2);
     Ok(json!({"id": id, "secret": secret}))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Pay {
-    /// Number or alias of a test card.
-    #[serde(default)]
-    card: Option<String>,
-    /// Number or alias of a test bank account.
-    #[serde(default)]
-    bank: Option<String>,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    email: Option<String>,
-    /// What the payer does about 3-D Secure: `true` (default) approves.
-    #[serde(default)]
-    approve: Option<bool>,
-}
-
-/// Pays a session as the hosted page would, without a browser.
-fn pay(state: &mut State, request: &Request, id: &str) -> Result<Value, Refusal> {
-    let wanted: Pay = body(request)?;
-    let named = match (&wanted.card, &wanted.bank) {
-        (Some(name), None) | (None, Some(name)) => name.clone(),
-        (None, None) => "4000056655665556".to_owned(),
-        (Some(_), Some(_)) => return Err((400, "Either a card or a bank account.".to_owned())),
-    };
-    let instrument = checkout::named(&named)
-        .ok_or_else(|| (400, format!("{named} is no test card or test bank account.")))?;
-    let world = state.sessions.get(id).cloned();
-    let world = world.ok_or_else(|| (404, format!("No checkout session {id}.")))?;
-    let payer = Payer { name: wanted.name, email: wanted.email };
-    let mut desk = state.desk(&world);
-    let mut outcome = checkout::pay(&mut desk, id, instrument, &payer, Authentication::NotAsked);
-    if let (Ok(Outcome::NeedsAuthentication), approve) = (&outcome, wanted.approve) {
-        outcome = checkout::authenticate(&mut desk, id, approve.unwrap_or(true));
-    }
-    let (told, message) = match outcome {
-        Ok(Outcome::Succeeded) => ("paid", None),
-        Ok(Outcome::Processing) => ("processing", None),
-        Ok(Outcome::NeedsAuthentication) => ("requires_action", None),
-        Ok(Outcome::Declined(failure)) => ("declined", Some(failure.message().to_owned())),
-        Err(Refused::Blocked(message)) => ("blocked", Some(message)),
-        Err(Refused::NotOpen(message)) => return Err((409, message)),
-        Err(Refused::Broken(failure)) => return Err((500, failure.message().to_owned())),
-    };
-    let session = desk.read(id);
-    Ok(json!({
-        "outcome": told, "message": message, "status": session["status"],
-        "payment_status": session["payment_status"], "payment_intent": session["payment_intent"],
-        "success_url": session["success_url"].as_str().map(|url| url.replace("{CHECKOUT_SESSION_ID}", id)),
-    }))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settle {
-    payment_intent: String,
-}
-
-/// Lets the bank answer a debit now, whatever the clock says.
-fn settle(state: &mut State, request: &Request) -> Result<Value, Refusal> {
-    let Settle { payment_intent } = body(request)?;
-    let due = state
-        .calendar
-        .take_early(|task| matches!(task, Task::SettleDebit(intent) if *intent == payment_intent));
-    let (world, task) = due.ok_or_else(|| (404, "No such debit is under way.".to_owned()))?;
-    state.run(&world, &task);
-    let status = state.desk(&world).read(&payment_intent)["status"].clone();
-    Ok(json!({"payment_intent": payment_intent, "status": status}))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Trouble {
-    #[serde(default)]
-    charge: Option<String>,
-    #[serde(default)]
-    payment_intent: Option<String>,
-    #[serde(default)]
-    reason: Option<String>,
-    /// Minor units; the whole charge when absent.
-    #[serde(default)]
-    amount: Option<i64>,
-}
-
-/// Opens a dispute, or sends a settled debit back.
-fn dispute(state: &mut State, request: &Request, returned: bool) -> Result<Value, Refusal> {
-    let wanted: Trouble = body(request)?;
-    let named = wanted.charge.as_ref().or(wanted.payment_intent.as_ref());
-    let named = named.ok_or_else(|| (400, "Name a charge or a payment_intent.".to_owned()))?;
-    let world = state.world_with(named).ok_or_else(|| (404, format!("No {named}.")))?;
-    let mut desk = state.desk(&world);
-    let charge = match &wanted.charge {
-        Some(charge) => charge.clone(),
-        None => desk.read(named)["latest_charge"].as_str().unwrap_or_default().to_owned(),
-    };
-    let opened = if returned {
-        let reason = wanted.reason.as_deref().unwrap_or("insufficient_funds");
-        disputes::return_debit(&mut desk, &charge, reason)
-    } else {
-        let reason = wanted.reason.as_deref().unwrap_or("fraudulent");
-        disputes::open(&mut desk, &charge, reason, wanted.amount)
-    };
-    let opened = opened.ok_or_else(|| {
-        (409, "Only a settled charge that was not disputed before can be disputed.".to_owned())
-    })?;
-    Ok(crate::wire::expand::strip(&desk.read(&opened)))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Close {
-    /// `won` or `lost`.
-    status: String,
-}
-
-fn close(state: &mut State, request: &Request, id: &str) -> Result<Value, Refusal> {
-    let Close { status } = body(request)?;
-    if status != "won" && status != "lost" {
-        return Err((400, "A dispute ends won or lost.".to_owned()));
-    }
-    let world = state.world_with(id).ok_or_else(|| (404, format!("No dispute {id}.")))?;
-    let mut desk = state.desk(&world);
-    disputes::close(&mut desk, id, &status);
-    Ok(crate::wire::expand::strip(&desk.read(id)))
 }

@@ -26,7 +26,7 @@ pub(crate) fn open(
     }
     let amount = amount.or_else(|| object["amount"].as_i64())?;
     let dispute = desk.put(objects::dispute(desk.now(), &object, amount, reason));
-    desk.world.patch(charge, &json!({"disputed": true, "dispute": dispute}));
+    desk.world.patch(charge, &json!({"disputed": true}));
     desk.emit("charge.dispute.created", &dispute);
     let withdrawn = amount.saturating_neg();
     move_money(

@@ -238,6 +238,8 @@ pub(crate) fn card(number: &str) -> Option<&'static Card> {
 pub(crate) fn card_alias(alias: &str) -> Option<&'static Card> {
     let name = alias.strip_prefix("tok_").map(|name| format!("pm_card_{name}"));
     let name = name.as_deref().unwrap_or(alias);
+    // Some of Stripe's lists say `pm_card_visa_chargeDeclined`, others `pm_card_chargeDeclined`.
+    let name = name.replace("pm_card_visa_charge", "pm_card_charge");
     CARDS.iter().find(|card| card.alias == name)
 }
 

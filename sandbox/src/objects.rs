@@ -84,7 +84,7 @@ pub(crate) fn charge_details(instrument: Instrument, authenticated: bool, due: i
             json!({"type": "us_bank_account", "us_bank_account": {
                 "account_holder_type": "individual", "account_type": "checking",
                 "bank_name": "STRIPE TEST BANK", "fingerprint": format!("fp{}", bank.account),
-                "last4": bank.last4(), "mandate": null, "payment_reference": null,
+                "last4": bank.last4(), "payment_reference": null,
                 "routing_number": ROUTING, "expected_debit_date": day.format("%Y-%m-%d").to_string(),
             }})
         }
@@ -105,7 +105,7 @@ pub(crate) fn intent(now: i64, amount: i64, currency: &str, kinds: &[String]) ->
         "next_action": null, "on_behalf_of": null, "payment_method": null,
         "payment_method_configuration_details": null, "payment_method_options": {},
         "payment_method_types": kinds, "processing": null, "receipt_email": null, "review": null,
-        "setup_future_usage": null, "shipping": null, "source": null,
+        "setup_future_usage": null, "shipping": null,
         "statement_descriptor": null, "statement_descriptor_suffix": null,
         "status": "requires_payment_method", "transfer_data": null, "transfer_group": null,
     })
@@ -120,13 +120,13 @@ pub(crate) fn charge(now: i64, intent: &Value, method: &Value) -> Value {
         "application_fee_amount": intent["application_fee_amount"], "balance_transaction": null,
         "billing_details": method["billing_details"], "calculated_statement_descriptor": null,
         "captured": false, "currency": intent["currency"], "customer": intent["customer"],
-        "description": intent["description"], "destination": null, "dispute": null, "disputed": false,
+        "description": intent["description"], "disputed": false,
         "failure_balance_transaction": null, "failure_code": null, "failure_message": null,
         "fraud_details": {}, "metadata": intent["metadata"], "on_behalf_of": null, "outcome": null,
         "paid": false, "payment_intent": intent["id"], "payment_method": method["id"],
         "payment_method_details": null, "receipt_email": intent["receipt_email"],
         "receipt_number": null, "receipt_url": null, "refunded": false, "review": null,
-        "shipping": null, "source": null, "source_transfer": null, "statement_descriptor": null,
+        "shipping": null, "source_transfer": null, "statement_descriptor": null,
         "statement_descriptor_suffix": null, "status": "pending", "transfer_data": null,
         "transfer_group": null,
     })
@@ -147,12 +147,11 @@ pub(crate) fn refund(now: i64, charge: &Value, amount: i64, kind: &str) -> Value
 pub(crate) fn dispute(now: i64, charge: &Value, amount: i64, reason: &str) -> Value {
     let details = &charge["payment_method_details"];
     let card = &details["card"];
-    let shown = if card.is_null() {
-        Value::Null
-    } else {
+    // A returned debit tells nothing about its method.
+    let shown = (!card.is_null()).then(|| {
         json!({"type": "card", "card": {"brand": card["brand"], "case_type": "chargeback", "network": card["brand"], "network_reason_code": null}})
-    };
-    json!({
+    });
+    let mut dispute = json!({
         "id": ids::fresh("du"), "object": "dispute", "created": now, "livemode": false,
         "amount": amount, "balance_transactions": [], "charge": charge["id"],
         "currency": charge["currency"], "enhanced_eligibility_types": [],
@@ -161,10 +160,14 @@ pub(crate) fn dispute(now: i64, charge: &Value, amount: i64, reason: &str) -> Va
             "due_by": now.saturating_add(9 * 86_400), "enhanced_eligibility": {},
             "has_evidence": false, "past_due": false, "submission_count": 0,
         },
-        "is_charge_refundable": false, "metadata": {}, "network_reason_code": null,
-        "payment_intent": charge["payment_intent"], "payment_method_details": shown,
+        "is_charge_refundable": false, "metadata": {},
+        "payment_intent": charge["payment_intent"],
         "reason": reason, "status": "needs_response",
-    })
+    });
+    if let Some(shown) = shown {
+        dispute["payment_method_details"] = shown;
+    }
+    dispute
 }
 
 /// One movement of the balance. `net` is `amount - fee`.

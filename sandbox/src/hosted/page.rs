@@ -154,7 +154,7 @@ fn card_section(session: &Value, amount: &str) -> String {
          <input id=\"name\" name=\"name\">\
          <label for=\"number\">Card number</label>\
          <input id=\"number\" name=\"number\" inputmode=\"numeric\" required maxlength=\"23\" placeholder=\"4000 0566 5566 5556\">\
-         <div class=\"pair\"><div><label for=\"expiry\">Expiry (MM / YY)</label>\
+         <div class=\"pair\"><div><label for=\"expiry\">Expires (MM/YY)</label>\
          <input id=\"expiry\" name=\"expiry\" inputmode=\"numeric\" required maxlength=\"9\" placeholder=\"12 / 34\"></div>\
          <div><label for=\"cvc\">Security code</label>\
          <input id=\"cvc\" name=\"cvc\" inputmode=\"numeric\" required maxlength=\"4\" placeholder=\"123\"></div></div>\

@@ -257,7 +257,7 @@ fn method_options(params: &Params) -> Value {
     let mut card = json!({"request_three_d_secure": "automatic"});
     let blocked = params.texts("/payment_method_options/card/restrictions/funding_types_blocked");
     if !blocked.is_empty() {
-        card["restrictions"] = json!({"brands_blocked": null, "funding_types_blocked": blocked});
+        card["restrictions"] = json!({"funding_types_blocked": blocked});
     }
     let mut options = json!({"card": card});
     if let Some(method) = params.text("/payment_method_options/us_bank_account/verification_method")
