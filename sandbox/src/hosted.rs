@@ -1,9 +1,11 @@
 //! The hosted payment page: what a debtor sees instead of Stripe's. No JavaScript.
 
 pub(crate) mod page;
+mod words;
 
 use serde_json::{Value, json};
 
+use self::words::Tongue;
 use crate::{
     checkout::{self, Payer, Refused},
     instruments::{self, Instrument, ROUTING},
@@ -35,7 +37,9 @@ pub(crate) fn serve(state: &mut State, request: &Request) -> Answer {
         ("GET", ["c", "3ds", intent]) => {
             let amount = state.world_with(intent).map(|world| state.desk(&world).read(intent));
             match amount {
-                Some(intent) => Answer::html(200, page::challenge(&money(&intent["amount"]), "")),
+                Some(intent) => {
+                    Answer::html(200, page::challenge(Tongue::English, &money(&intent["amount"])))
+                }
                 None => missing(),
             }
         }
@@ -53,7 +57,7 @@ fn in_session(state: &mut State, id: &str, act: impl FnOnce(&mut Desk<'_>) -> An
 
 fn missing() -> Answer {
     let text = "This payment page does not exist.";
-    Answer::html(404, page::notice("Not found", text, None))
+    Answer::html(404, page::notice(Tongue::English, "Not found", text, None))
 }
 
 /// `$1,250.00` from minor units.
@@ -78,6 +82,7 @@ fn success_url(session: &Value) -> String {
 
 fn show(desk: &Desk<'_>, id: &str, error: Option<&str>) -> Answer {
     let session = desk.read(id);
+    let tongue = Tongue::of(&session);
     let cancel = session["cancel_url"].as_str();
     match session["status"].as_str().unwrap_or_default() {
         "open" => {
@@ -87,12 +92,15 @@ fn show(desk: &Desk<'_>, id: &str, error: Option<&str>) -> Answer {
         "complete" => {
             let back = success_url(&session);
             let text = "This payment was already made. Nothing more will be charged.";
-            Answer::html(200, page::notice("Payment received", text, Some((&back, "Continue"))))
+            Answer::html(
+                200,
+                page::notice(tongue, "Payment received", text, Some((&back, "Continue"))),
+            )
         }
         _ => {
             let text = "This payment page has expired. Nothing was charged.";
             let back = cancel.map(|url| (url, "Return to the merchant"));
-            Answer::html(410, page::notice("Page expired", text, back))
+            Answer::html(410, page::notice(tongue, "Page expired", text, back))
         }
     }
 }
@@ -131,7 +139,7 @@ fn ask(desk: &Desk<'_>, id: &str) -> Answer {
     if intent["status"] != json!("requires_action") {
         return Answer::see_other(&format!("/c/pay/{id}"));
     }
-    Answer::html(200, page::challenge(&money(&session["amount_total"]), ""))
+    Answer::html(200, page::challenge(Tongue::of(&session), &money(&session["amount_total"])))
 }
 
 fn answer_challenge(state: &mut State, intent: &str, params: &Params) -> Answer {
@@ -140,7 +148,7 @@ fn answer_challenge(state: &mut State, intent: &str, params: &Params) -> Answer 
     let waiting = desk.read(intent);
     if waiting["status"] != json!("requires_action") {
         let text = "Nothing is waiting for your answer.";
-        return Answer::html(409, page::notice("Already answered", text, None));
+        return Answer::html(409, page::notice(Tongue::English, "Already answered", text, None));
     }
     let approved = params.text("/answer") == Some("approve");
     let said = if approved { Authentication::Approved } else { Authentication::Failed };
@@ -148,7 +156,10 @@ fn answer_challenge(state: &mut State, intent: &str, params: &Params) -> Answer 
     drop(till::attempt(&mut desk, intent, method, said));
     match waiting["_return_url"].as_str() {
         Some(url) => Answer::see_other(url),
-        None => Answer::html(200, page::notice("Done", "You may close this page.", None)),
+        None => Answer::html(
+            200,
+            page::notice(Tongue::English, "Done", "You may close this page.", None),
+        ),
     }
 }
 

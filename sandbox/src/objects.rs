@@ -113,8 +113,10 @@ pub(crate) fn intent(now: i64, amount: i64, currency: &str, kinds: &[String]) ->
 
 /// A charge for this intent by this method, not yet decided.
 pub(crate) fn charge(now: i64, intent: &Value, method: &Value) -> Value {
+    // Charges of bank accounts are called payments, and so are their ids.
+    let prefix = if method["type"] == "card" { "ch" } else { "py" };
     json!({
-        "id": ids::fresh("ch"), "object": "charge", "created": now, "livemode": false,
+        "id": ids::fresh(prefix), "object": "charge", "created": now, "livemode": false,
         "amount": intent["amount"], "amount_captured": 0, "amount_refunded": 0,
         "application": null, "application_fee": null,
         "application_fee_amount": intent["application_fee_amount"], "balance_transaction": null,
@@ -135,7 +137,7 @@ pub(crate) fn charge(now: i64, intent: &Value, method: &Value) -> Value {
 /// A refund of this charge.
 pub(crate) fn refund(now: i64, charge: &Value, amount: i64, kind: &str) -> Value {
     json!({
-        "id": ids::fresh("re"), "object": "refund", "created": now, "amount": amount,
+        "id": ids::fresh(if kind == "card" { "re" } else { "pyr" }), "object": "refund", "created": now, "amount": amount,
         "balance_transaction": null, "charge": charge["id"], "currency": charge["currency"],
         "destination_details": {"type": kind}, "metadata": {},
         "payment_intent": charge["payment_intent"], "reason": null, "receipt_number": null,

@@ -192,6 +192,8 @@ pub fn start(options: Options) -> Result<Handle, StartError> {
         }
     })
     .workers(1)
+    // Longer than clients keep idle connections: none is closed under a request by chance.
+    .keep_alive(Duration::from_secs(180))
     .disable_signals()
     .shutdown_timeout(1)
     .listen(listener)

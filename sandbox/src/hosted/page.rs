@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::words::Tongue;
 use crate::{
     checkout,
     instruments::{BANKS, CARDS, ROUTING},
@@ -25,26 +26,40 @@ pub(crate) fn escape(text: &str) -> String {
     safe
 }
 
-/// A whole page; `title` is text, `content` is HTML.
+/// A whole page in English; `title` is text, `content` is HTML.
 pub(crate) fn frame(title: &str, content: &str) -> String {
+    page(Tongue::English, title, content)
+}
+
+fn page(tongue: Tongue, title: &str, content: &str) -> String {
     let title = escape(title);
+    let (lang, warning) = (
+        tongue.code(),
+        tongue.say("No money moves here. Never enter a real card or bank account."),
+    );
     format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!doctype html>\n<html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>{title} · Sandbox</title><style>{STYLE}</style></head><body>\
-         <p class=\"banner\" role=\"note\"><strong>SANDBOX</strong> No money moves here. \
-         Never enter a real card or bank account.</p>\
+         <p class=\"banner\" role=\"note\"><strong>SANDBOX</strong> {warning}</p>\
          <main>{content}</main></body></html>\n"
     )
 }
 
 /// One message, perhaps with a way on.
-pub(super) fn notice(title: &str, text: &str, link: Option<(&str, &str)>) -> String {
+pub(super) fn notice(
+    tongue: Tongue,
+    title: &str,
+    text: &str,
+    link: Option<(&str, &str)>,
+) -> String {
+    let (title, text) = (tongue.say(title), tongue.say(text));
     let on = link.filter(|(url, _)| web(url)).map(|(url, label)| {
-        format!("<p><a class=\"button\" href=\"{}\">{}</a></p>", escape(url), escape(label))
+        let label = escape(tongue.say(label));
+        format!("<p><a class=\"button\" href=\"{}\">{label}</a></p>", escape(url))
     });
     let on = on.unwrap_or_default();
-    frame(title, &format!("<h1>{}</h1><p>{}</p>{on}", escape(title), escape(text)))
+    page(tongue, title, &format!("<h1>{}</h1><p>{}</p>{on}", escape(title), escape(text)))
 }
 
 /// Only addresses of the web become links.
@@ -64,46 +79,50 @@ pub(super) fn home() -> String {
 }
 
 /// The 3-D Secure question of the cardholder's bank.
-pub(super) fn challenge(amount: &str, action: &str) -> String {
-    frame(
-        "Confirm it is you",
+pub(super) fn challenge(tongue: Tongue, amount: &str) -> String {
+    page(
+        tongue,
+        tongue.say("Confirm it is you"),
         &format!(
-            "<h1>Your bank asks: is it you?</h1>\
-             <p>A payment of <strong>{}</strong> with your test card waits for your answer.</p>\
-             <form method=\"post\" action=\"{}\" class=\"choices\">\
-             <button class=\"primary\" name=\"answer\" value=\"approve\">Approve the payment</button>\
-             <button name=\"answer\" value=\"fail\">Fail the authentication</button></form>",
+            "<h1>{}</h1><p>{} <strong>{}</strong></p><form method=\"post\" class=\"choices\">\
+             <button class=\"primary\" name=\"answer\" value=\"approve\">{}</button>\
+             <button name=\"answer\" value=\"fail\">{}</button></form>",
+            tongue.say("Your bank asks: is it you?"),
+            tongue.say("A payment with your test card waits for your answer:"),
             escape(amount),
-            escape(action)
+            tongue.say("Approve the payment"),
+            tongue.say("Fail the authentication"),
         ),
     )
 }
 
 /// The page of an open session.
 pub(super) fn checkout(session: &Value, amount: &str, error: Option<&str>) -> String {
+    let tongue = Tongue::of(session);
     let kinds = checkout::kinds(session);
     let takes = |kind: &str| kinds.iter().any(|one| one == kind);
-    let error = error.map(|sentence| {
-        format!(
-            "<p class=\"error\" role=\"alert\" id=\"error\"><strong>Not paid.</strong> {}</p>",
-            escape(sentence)
-        )
-    });
-    let mut content = format!("{}{}", summary(session, amount), error.unwrap_or_default());
+    let mut content = summary(session, amount);
+    if let Some(sentence) = error {
+        content.push_str(&format!(
+            "<p class=\"error\" role=\"alert\"><strong>{}</strong> {}</p>",
+            tongue.say("Not paid."),
+            escape(tongue.say(sentence))
+        ));
+    }
     if takes("card") {
         content.push_str(&card_section(session, amount));
     }
     if takes("us_bank_account") {
-        content.push_str(&bank_section(amount));
+        content.push_str(&bank_section(tongue, amount));
     }
     if let Some(url) = session["cancel_url"].as_str().filter(|url| web(url)) {
-        let link = format!(
-            "<p class=\"back\"><a href=\"{}\">Cancel and return to the merchant</a></p>",
-            escape(url)
-        );
-        content.push_str(&link);
+        content.push_str(&format!(
+            "<p class=\"back\"><a href=\"{}\">{}</a></p>",
+            escape(url),
+            tongue.say("Cancel and return to the merchant")
+        ));
     }
-    frame(&format!("Pay {amount}"), &content)
+    page(tongue, &format!("{} {amount}", tongue.say("Pay")), &content)
 }
 
 fn summary(session: &Value, amount: &str) -> String {
@@ -114,53 +133,84 @@ fn summary(session: &Value, amount: &str) -> String {
     }
     let note = session["_text"].as_str().map(|text| format!("<p>{}</p>", escape(text)));
     format!(
-        "<header><h1><span class=\"quiet\">Pay</span> {}</h1>{lines}{}</header>",
+        "<header><h1><span class=\"quiet\">{}</span> {}</h1>{lines}{}</header>",
+        Tongue::of(session).say("Pay"),
         escape(amount),
         note.unwrap_or_default()
     )
 }
 
+/// A labelled field; `rest` are further attributes.
+fn field(name: &str, label: &str, rest: &str) -> String {
+    format!(
+        "<div><label for=\"{name}\">{label}</label><input id=\"{name}\" name=\"{name}\"{rest}></div>"
+    )
+}
+
 fn card_section(session: &Value, amount: &str) -> String {
-    let email = session["customer_email"].as_str().unwrap_or_default();
+    let tongue = Tongue::of(session);
+    let email = escape(session["customer_email"].as_str().unwrap_or_default());
+    let optional = |label: &str| {
+        let hint = tongue.say("(optional)");
+        format!("{} <span class=\"quiet\">{hint}</span>", tongue.say(label))
+    };
+    let digits = " inputmode=\"numeric\" required";
+    format!(
+        "<section aria-labelledby=\"by-card\"><h2 id=\"by-card\">{}</h2>\
+         <form method=\"post\" autocomplete=\"off\">{}{}{}<div class=\"pair\">{}{}</div>\
+         <button class=\"primary\">{} {} {}</button></form>{}</section>",
+        tongue.say("Card"),
+        field("email", &optional("Email"), &format!(" type=\"email\" value=\"{email}\"")),
+        field("name", &optional("Name on card"), ""),
+        field(
+            "number",
+            tongue.say("Card number"),
+            &format!("{digits} maxlength=\"23\" placeholder=\"4000 0566 5566 5556\"")
+        ),
+        field(
+            "expiry",
+            tongue.say("Expires (MM/YY)"),
+            &format!("{digits} maxlength=\"9\" placeholder=\"12/34\"")
+        ),
+        field(
+            "cvc",
+            tongue.say("Security code"),
+            &format!("{digits} maxlength=\"4\" placeholder=\"123\"")
+        ),
+        tongue.say("Pay"),
+        escape(amount),
+        tongue.say("by card"),
+        test_cards(session, tongue)
+    )
+}
+
+fn test_cards(session: &Value, tongue: Tongue) -> String {
     let (mut taken, mut refused) = (String::new(), String::new());
     for card in CARDS {
         let blocked = checkout::blocks(session, card.funding);
         let list = if blocked { &mut refused } else { &mut taken };
         let tag = if blocked {
-            format!(" <span class=\"tag\">{} cards are not accepted</span>", card.funding)
+            let why = format!("{} cards are not accepted", card.funding);
+            format!(" <span class=\"tag\">{}</span>", tongue.say(&why))
         } else {
             String::new()
         };
-        list.push_str(&format!(
-            "<li><button name=\"number\" value=\"{}\"><span>{}{tag}</span>\
-             <span class=\"digits\">{}</span></button></li>",
-            card.number,
-            escape(card.label),
-            spaced(card.number)
-        ));
+        list.push_str(&test_button("number", card.number, card.label, &tag));
     }
-    let tests = format!(
-        "{}{}",
-        test_list("Or pay at once with a test card", &taken, true),
-        test_list("Test cards this payment does not accept", &refused, false)
-    );
-    let amount = escape(amount);
     format!(
-        "<section aria-labelledby=\"by-card\"><h2 id=\"by-card\">Card</h2>\
-         <form method=\"post\" autocomplete=\"off\">\
-         <label for=\"email\">Email <span class=\"quiet\">(optional)</span></label>\
-         <input id=\"email\" name=\"email\" type=\"email\" value=\"{}\">\
-         <label for=\"name\">Name on card <span class=\"quiet\">(optional)</span></label>\
-         <input id=\"name\" name=\"name\">\
-         <label for=\"number\">Card number</label>\
-         <input id=\"number\" name=\"number\" inputmode=\"numeric\" required maxlength=\"23\" placeholder=\"4000 0566 5566 5556\">\
-         <div class=\"pair\"><div><label for=\"expiry\">Expires (MM/YY)</label>\
-         <input id=\"expiry\" name=\"expiry\" inputmode=\"numeric\" required maxlength=\"9\" placeholder=\"12 / 34\"></div>\
-         <div><label for=\"cvc\">Security code</label>\
-         <input id=\"cvc\" name=\"cvc\" inputmode=\"numeric\" required maxlength=\"4\" placeholder=\"123\"></div></div>\
-         <button class=\"primary\">Pay {amount} by card</button></form>\
-         {tests}</section>",
-        escape(email)
+        "{}{}",
+        test_list(tongue.say("Or pay at once with a test card"), &taken, true),
+        test_list(tongue.say("Test cards this payment does not accept"), &refused, false)
+    )
+}
+
+/// `tag` is HTML.
+fn test_button(name: &str, value: &str, label: &str, tag: &str) -> String {
+    format!(
+        "<li><button name=\"{name}\" value=\"{value}\"><span>{}{tag}</span>\
+         <span class=\"digits\">{}</span></button></li>",
+        escape(label),
+        spaced(value)
     )
 }
 
@@ -177,33 +227,37 @@ fn test_list(title: &str, buttons: &str, open: bool) -> String {
     )
 }
 
-fn bank_section(amount: &str) -> String {
-    let mut banks = String::new();
-    for bank in BANKS {
-        banks.push_str(&format!(
-            "<li><button name=\"account\" value=\"{0}\"><span>{1}</span>\
-             <span class=\"digits\">{0}</span></button></li>",
-            bank.account,
-            escape(bank.label)
-        ));
-    }
-    let amount = escape(amount);
-    let mandate = "By paying by bank account you authorize this sandbox to pretend to debit the \
-                   account for the amount above, and to pretend to correct errors. A real page \
-                   shows the debit authorization (Nacha) here.";
+fn bank_section(tongue: Tongue, amount: &str) -> String {
+    let buttons: String =
+        BANKS.iter().map(|bank| test_button("account", bank.account, bank.label, "")).collect();
+    let digits = " inputmode=\"numeric\" required";
     format!(
-        "<section aria-labelledby=\"by-bank\"><h2 id=\"by-bank\">US bank account (ACH)</h2>\
-         <form method=\"post\" autocomplete=\"off\">\
-         <div class=\"pair\"><div><label for=\"routing\">Routing number</label>\
-         <input id=\"routing\" name=\"routing\" inputmode=\"numeric\" required maxlength=\"9\" value=\"{ROUTING}\"></div>\
-         <div><label for=\"account\">Account number</label>\
-         <input id=\"account\" name=\"account\" inputmode=\"numeric\" required maxlength=\"17\" placeholder=\"000123456789\"></div></div>\
-         <p class=\"quiet\">{mandate}</p>\
-         <button class=\"primary\">Pay {amount} by bank account</button></form>\
-         {}</section>",
-        test_list("Or pay at once with a test bank account", &banks, false)
+        "<section aria-labelledby=\"by-bank\"><h2 id=\"by-bank\">{}</h2>\
+         <form method=\"post\" autocomplete=\"off\"><div class=\"pair\">{}{}</div>\
+         <p class=\"quiet\">{}</p>\
+         <button class=\"primary\">{} {} {}</button></form>{}</section>",
+        tongue.say("US bank account (ACH)"),
+        field(
+            "routing",
+            tongue.say("Routing number"),
+            &format!("{digits} maxlength=\"9\" value=\"{ROUTING}\"")
+        ),
+        field(
+            "account",
+            tongue.say("Account number"),
+            &format!("{digits} maxlength=\"17\" placeholder=\"000123456789\"")
+        ),
+        tongue.say(MANDATE),
+        tongue.say("Pay"),
+        escape(amount),
+        tongue.say("by bank account"),
+        test_list(tongue.say("Or pay at once with a test bank account"), &buttons, false)
     )
 }
+
+const MANDATE: &str = "By paying by bank account you authorize this sandbox to pretend to debit \
+                       the account for the amount above, and to pretend to correct errors. A real \
+                       page shows the debit authorization (Nacha) here.";
 
 /// `4242 4242 4242 4242`.
 fn spaced(number: &str) -> String {

@@ -123,3 +123,18 @@ async fn the_mailbox_shows_what_the_product_wrote() {
     std::fs::remove_dir_all(&directory).unwrap();
     town.stop().await;
 }
+
+#[tokio::test]
+async fn a_payer_who_speaks_spanish_reads_spanish() {
+    let town = Town::start();
+    let body = format!("{}&locale=es-419", crate::client::SESSION);
+    let session = town.post("/v1/checkout/sessions", &body).await.json();
+    let page = page_of(&session);
+    let shown = open(&town, &page).await.text;
+    assert!(shown.contains("lang=\"es\"") && shown.contains("Número de tarjeta"));
+    let refused = submit(&town, &page, "chosen=yes&number=4242424242424242").await;
+    assert!(refused.text.contains("no acepta tarjetas de crédito"));
+    let declined = submit(&town, &page, "chosen=yes&number=4000056655669995").await;
+    assert!(declined.text.contains("no tiene fondos suficientes"));
+    town.stop().await;
+}
