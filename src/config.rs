@@ -5,7 +5,7 @@
 //! with code 78 (`EX_CONFIG` of sysexits).
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -37,8 +37,8 @@ pub struct Config {
     pub stripe_url: String,
     /// Origins besides Stripe's own at which a hosted payment page may stand.
     pub checkout_origins: Vec<String>,
-    /// Whether the nearest hop is our own proxy, whose `X-Forwarded-For` names the visitor.
-    pub behind_proxy: bool,
+    /// Our own proxies: peers whose `X-Forwarded-For` names the visitor.
+    pub trusted_proxies: Vec<IpAddr>,
     /// How long a server that is told to stop keeps answering, so that whoever routes requests to
     /// it notices.
     pub drain: Duration,
@@ -121,7 +121,7 @@ impl Config {
             mail: reader.mail("QUITTANCE_MAIL"),
             stripe_url: reader.url("QUITTANCE_STRIPE_URL", Some("https://api.stripe.com/")),
             checkout_origins: reader.list("QUITTANCE_CHECKOUT_ORIGINS"),
-            behind_proxy: reader.yes("QUITTANCE_BEHIND_PROXY"),
+            trusted_proxies: reader.peers("QUITTANCE_TRUSTED_PROXIES"),
             drain: Duration::from_secs(reader.number("QUITTANCE_DRAIN_SECONDS", 6).into()),
         };
         if reader.mistakes.is_empty() { Ok(config) } else { Err(Mistakes(reader.mistakes)) }
@@ -158,8 +158,8 @@ impl fmt::Display for Config {
             Mail::Smtp(url) => writeln!(f, "mail                     {}", at(url))?,
         }
         writeln!(f, "Stripe                   {}", self.stripe_url)?;
-        let proxy = if self.behind_proxy { "yes" } else { "no" };
-        writeln!(f, "behind a proxy           {proxy}")?;
+        let proxies: Vec<_> = self.trusted_proxies.iter().map(ToString::to_string).collect();
+        writeln!(f, "proxies                  {}", proxies.join(", "))?;
         write!(f, "drain                    {} s", self.drain.as_secs())
     }
 }
@@ -309,15 +309,15 @@ impl<V: Fn(&str) -> Option<String>> Reader<V> {
         text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 
-    fn yes(&mut self, name: &str) -> bool {
-        match self.text(name).as_deref() {
-            None | Some("no") => false,
-            Some("yes") => true,
-            Some(other) => {
-                self.mistakes.push(format!("{name} is yes or no, not {other}"));
-                false
+    fn peers(&mut self, name: &str) -> Vec<IpAddr> {
+        let mut peers = Vec::new();
+        for part in self.list(name) {
+            match part.parse() {
+                Ok(peer) => peers.push(peer),
+                Err(_) => self.mistakes.push(format!("{name}: {part} is not an IP address")),
             }
         }
+        peers
     }
 
     fn addresses(&mut self, name: &str) -> Vec<SocketAddr> {

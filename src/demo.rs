@@ -178,7 +178,7 @@ fn config(
         mail: Mail::Directory(mail),
         stripe_url: format!("{}/", sandbox.base_url()),
         checkout_origins: vec![sandbox.base_url().to_owned()],
-        behind_proxy: false,
+        trusted_proxies: Vec::new(),
         drain: Duration::ZERO,
     }
 }

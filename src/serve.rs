@@ -74,10 +74,14 @@ pub async fn open_admin(servers: &mut Servers, config: &Config) -> Result<()> {
 /// When an address cannot be had.
 pub fn open_sites(servers: &mut Servers, config: &Config, app: &App) -> Result<()> {
     let listeners = &config.listeners;
+    let trusted_proxies = config.trusted_proxies.clone();
+    let settings = api::Settings { trusted_proxies, ..api::Settings::default() };
+    let routes = api::configure(app.clone(), settings)?;
+    servers.open(Site("api"), servers::bind(&listeners.api)?, routes)?;
     let app = Data::new(app.clone());
     let settings = Data::new(portal::Settings {
         checkout_origins: config.checkout_origins.clone(),
-        behind_proxy: config.behind_proxy,
+        behind_proxy: !config.trusted_proxies.is_empty(),
     });
     let pages = |site: fn(&mut ServiceConfig)| {
         let (app, settings) = (app.clone(), settings.clone());
