@@ -2,8 +2,12 @@
 //! agency per test.
 #![cfg(test)]
 
+mod accounts;
+mod assignments;
 mod cluster;
 mod core;
+mod debts;
 mod openapi;
 mod people;
+mod worklist;
 mod world;
