@@ -81,6 +81,7 @@ pub fn open_sites(servers: &mut Servers, config: &Config, app: &App) -> Result<(
     let app = Data::new(app.clone());
     let settings = Data::new(portal::Settings {
         checkout_origins: config.checkout_origins.clone(),
+        scheme: if config.public_api_url.starts_with("http:") { "http" } else { "https" },
         behind_proxy: !config.trusted_proxies.is_empty(),
     });
     let pages = |site: fn(&mut ServiceConfig)| {

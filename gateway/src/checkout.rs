@@ -4,6 +4,7 @@ use crate::call::{Answer, CallError, Operation, PlannedCall};
 use crate::snapshot::CheckoutSnapshot;
 use crate::stripe::{Stripe, plan, read};
 use chrono::{DateTime, Utc};
+use domain::agency::Language;
 use domain::{AgencyId, Amount, Currency, GatewayCallId, PaymentId};
 use std::collections::HashMap;
 use stripe_checkout::checkout_session::{
@@ -60,15 +61,6 @@ pub enum FundingGate {
     RefuseCredit,
     /// Credit cards too.
     TakeCredit,
-}
-
-/// The language of the payment page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    English,
-    /// Spanish of the Americas.
-    Spanish,
 }
 
 /// A payment page to be opened.

@@ -24,7 +24,8 @@ mod webhook;
 mod wire;
 
 pub use call::{Answer, CallError, Method, Operation, PlannedCall};
-pub use checkout::{CheckoutOrder, FundingGate, Language, References};
+pub use checkout::{CheckoutOrder, FundingGate, References};
+pub use domain::agency::Language;
 pub use event::{EventEnvelope, EventPage, NotAnEvent, read_envelope};
 pub use refund::RefundOrder;
 pub use snapshot::{

@@ -106,6 +106,11 @@ impl Loc {
         if money.is_positive() { format!("+{plain}") } else { plain }
     }
 
+    /// What was taken off: `−$50.00`; nothing off is `$0.00`.
+    pub fn less(&self, money: &Money) -> String {
+        self.change(&money.negated().unwrap_or(*money))
+    }
+
     /// `December 28, 2026`; `28 de diciembre de 2026`.
     pub fn date(&self, date: &NaiveDate) -> String {
         let month = self.month(date.month0());

@@ -39,6 +39,8 @@ pub struct Page {
     pub flash: Option<Flash>,
     /// What was wrong with the form of this page.
     pub problems: Problems,
+    /// Whether the page itself says that a debt collector speaks; else the footer does.
+    pub states_itself: bool,
     pub(crate) loc: Loc,
     pub(crate) cookie: String,
 }
@@ -60,6 +62,8 @@ pub struct Face {
     /// On the debtor site the name that does not reveal debt collection (Reg F 1006.2(j)),
     /// elsewhere the agency's own.
     pub name: String,
+    /// The agency's own name, for people whose identity is proven.
+    pub own_name: String,
     /// Telephone.
     pub phone: Option<String>,
     /// When it is answered.
@@ -120,6 +124,12 @@ impl Page {
     /// the fields follow. Make the fields after this.
     pub fn with(mut self, problems: Problems) -> Self {
         self.problems = problems;
+        self
+    }
+
+    /// The page says by itself that a debt collector speaks (15 USC 1692e(11)): the footer need not.
+    pub fn stating_itself(mut self) -> Self {
+        self.states_itself = true;
         self
     }
 

@@ -27,13 +27,22 @@ use std::rc::Rc;
 const LANGUAGE: &str = "__Host-language";
 
 /// What the sites are told by the configuration; shared as `web::Data`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Origins besides Stripe's own at which a hosted payment page may stand (a simulator, a custom
     /// domain): the policy on forms has to name them, since browsers apply it to redirects too.
     pub checkout_origins: Vec<String>,
+    /// `https`, or `http` where the sites run without a proxy that speaks TLS (the demo, tests):
+    /// for links in mail and the way back from the payment page.
+    pub scheme: &'static str,
     /// Whether the nearest hop is our own proxy, whose `X-Forwarded-For` names the visitor.
     pub behind_proxy: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { checkout_origins: Vec::new(), scheme: "https", behind_proxy: false }
+    }
 }
 
 /// One request. Cheap to clone; an extractor.
@@ -53,6 +62,7 @@ struct Inner {
     leaving: Cell<bool>,
     flash_shown: Cell<bool>,
     path: String,
+    origin: String,
     address: String,
 }
 
@@ -111,6 +121,11 @@ impl Visit {
         &self.0.address
     }
 
+    /// The site's own address, `https://pay.agency.example`; the host is one of the agency's.
+    pub fn origin(&self) -> &str {
+        &self.0.origin
+    }
+
     /// The secret of the visitor's forms.
     pub(crate) fn cookie(&self) -> std::cell::Ref<'_, String> {
         self.0.cookie.borrow()
@@ -137,6 +152,7 @@ impl Visit {
             idle: signed_in.then(|| u32::try_from(idle).unwrap_or(u32::MAX)),
             flash,
             problems: crate::form::Problems::none(),
+            states_itself: self.0.kind != Site::Debtor,
             loc: self.loc(),
             cookie: self.0.cookie.borrow().clone(),
         }
@@ -151,6 +167,7 @@ impl Visit {
         let some = |text: &String| (!text.is_empty()).then(|| text.clone());
         Face {
             name: name.clone(),
+            own_name: front.display_name.clone(),
             phone: some(&front.phone),
             hours: some(&front.phone_hours),
             address: some(&front.postal_address),
@@ -347,6 +364,7 @@ async fn begin(kind: Site, request: &mut ServiceRequest) -> Result<Visit, Refusa
         leaving: Cell::new(false),
         flash_shown: Cell::new(false),
         path: request.uri().path().to_owned(),
+        origin: origin_of(request, &host),
         address: address_of(request),
     })))
 }
@@ -361,6 +379,11 @@ fn language_of(request: &ServiceRequest, session: Option<&Session>) -> Language 
         .map(|session| session.language)
         .or_else(|| request.cookie(LANGUAGE).and_then(|cookie| locale::read(cookie.value())))
         .unwrap_or_else(accepted)
+}
+
+fn origin_of(request: &ServiceRequest, host: &str) -> String {
+    let scheme = request.app_data::<web::Data<Settings>>().map_or("https", |s| s.scheme);
+    format!("{scheme}://{host}")
 }
 
 fn address_of(request: &ServiceRequest) -> String {

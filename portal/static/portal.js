@@ -32,3 +32,15 @@ if (limit > 120 && note) {
     note.hidden = false;
   }, (limit - 120) * 1000);
 }
+
+// A payment that is being checked: look again by itself, ten times at most.
+const pending = document.querySelector("[data-look-again]");
+if (pending) {
+  const looked = Number(sessionStorage.getItem("looked") || 0);
+  if (looked < 10) {
+    sessionStorage.setItem("looked", String(looked + 1));
+    setTimeout(() => location.reload(), Number(pending.dataset.lookAgain) * 1000);
+  }
+} else {
+  sessionStorage.removeItem("looked");
+}

@@ -20,6 +20,7 @@ pub struct Field {
     required: bool,
     money: bool,
     lines: bool,
+    wrong: bool,
 }
 
 impl HtmlSafe for Field {}
@@ -40,6 +41,7 @@ impl Field {
             required: true,
             money: false,
             lines: false,
+            wrong: false,
         }
     }
 
@@ -89,6 +91,12 @@ impl Field {
     /// May stay empty; the label should say so.
     pub fn optional(mut self) -> Self {
         self.required = false;
+        self
+    }
+
+    /// Whether a group that this field belongs to has a problem, told at the group.
+    pub fn wrong(mut self, wrong: bool) -> Self {
+        self.wrong = wrong;
         self
     }
 

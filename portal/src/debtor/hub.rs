@@ -1,0 +1,185 @@
+//! The accounts of a person, and the page of one.
+
+use super::debtor;
+use super::draft::Draft;
+use crate::form::{Choices, CsrfForm, Problems};
+use crate::page::{Page, go, show};
+use crate::refusal::{Refusal, refused};
+use crate::visit::{Visit, broken};
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use domain::AccountId;
+use domain::payment::PaymentState;
+use domain::standing::Standing;
+use serde::Deserialize;
+use service::debtor_hub::{self, Hub, Line};
+use service::payments::{self, PaymentFilter, PaymentView};
+
+#[derive(Template)]
+#[template(path = "debtor/accounts.html")]
+struct AccountsPage {
+    page: Page,
+    lines: Vec<Line>,
+}
+
+#[derive(Template)]
+#[template(path = "debtor/hub.html")]
+struct HubPage {
+    page: Page,
+    hub: Hub,
+    choices: Choices,
+    payments: Vec<Row>,
+}
+
+/// A payment in the list.
+struct Row {
+    payment: PaymentView,
+    day: String,
+    state: &'static str,
+    receipt: bool,
+}
+
+impl HubPage {
+    fn can_pay(&self) -> bool {
+        can_pay(&self.hub)
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Wish {
+    wish: String,
+}
+
+/// `GET /accounts`: straight to the account when there is only one.
+pub async fn list(visit: Visit) -> Result<HttpResponse, Refusal> {
+    let debtor = debtor(&visit)?;
+    let lines = debtor_hub::list(visit.app(), &debtor).await.map_err(broken)?;
+    if let [only] = lines.as_slice() {
+        return Ok(go(format!("/accounts/{}", only.id)));
+    }
+    let page = visit.page(visit.loc().t("accounts-title"));
+    Ok(show(&AccountsPage { page: page.clone(), lines }, &page))
+}
+
+/// `GET /accounts/{id}`
+pub async fn hub(visit: Visit, id: web::Path<String>) -> Result<HttpResponse, Refusal> {
+    let hub = find(&visit, &id).await?;
+    page_of(&visit, hub, Problems::none()).await
+}
+
+/// `POST /accounts/{id}`: what the person would like to do.
+pub async fn choose(
+    visit: Visit,
+    id: web::Path<String>,
+    form: CsrfForm<Wish>,
+) -> Result<HttpResponse, Refusal> {
+    let hub = find(&visit, &id).await?;
+    let paying = Draft {
+        account: Some(hub.line.id),
+        amount: None,
+        seen: Some(hub.payable),
+        ..Draft::of(&visit)
+    };
+    match form.fields.wish.as_str() {
+        "full" if can_pay(&hub) => {
+            Draft { amount: Some(hub.payable), ..paying }.keep(&visit).await?;
+            Ok(go("/method"))
+        }
+        "part" if can_pay(&hub) => {
+            paying.keep(&visit).await?;
+            Ok(go("/pay/part"))
+        }
+        "cannot" => Ok(go(format!("/accounts/{}/cannot-pay", hub.line.id))),
+        _ => {
+            let problems = Problems::one("wish", visit.loc().t("hub-choose-bad"));
+            page_of(&visit, hub, problems).await
+        }
+    }
+}
+
+/// An account of the debtor who has signed in; anybody else's is not there.
+pub async fn find(visit: &Visit, id: &str) -> Result<Hub, Refusal> {
+    let debtor = debtor(visit)?;
+    let id: AccountId = id.parse().map_err(|_| Refusal::NotFound)?;
+    debtor_hub::find(visit.app(), &debtor, id).await.map_err(|stop| refused(&stop))
+}
+
+/// Whether there is something to pay and it may be paid.
+pub fn can_pay(hub: &Hub) -> bool {
+    hub.line.standing.takes_payments() && hub.payable.is_positive()
+}
+
+async fn page_of(visit: &Visit, hub: Hub, problems: Problems) -> Result<HttpResponse, Refusal> {
+    let debtor = debtor(visit)?;
+    let filter = PaymentFilter { account: Some(hub.line.id), limit: 5, ..PaymentFilter::default() };
+    let payments = payments::list_for_debtor(visit.app(), &debtor, filter)
+        .await
+        .map_err(|stop| refused(&stop))?;
+    let loc = visit.loc();
+    let title = loc.ta("hub-title", &[("creditor", &hub.line.creditor)]);
+    let page = visit.page(title).with(problems).stating_itself();
+    let mut choices = page
+        .choices("wish", page.t("hub-choose"))
+        .option("full", page.ta("hub-full", &[("money", &page.money(&hub.payable))]));
+    if hub.least < hub.payable {
+        let least = page.ta("hub-part-hint", &[("money", &page.money(&hub.least))]);
+        choices = choices.explained("part", page.t("hub-part"), least);
+    }
+    let choices = choices.option("cannot", page.t("hub-cannot"));
+    let payments = payments.rows.into_iter().map(|payment| row(visit, payment)).collect();
+    Ok(show(&HubPage { page: page.clone(), hub, choices, payments }, &page))
+}
+
+fn row(visit: &Visit, payment: PaymentView) -> Row {
+    let (state, receipt) = match payment.state {
+        PaymentState::Created
+        | PaymentState::SessionOpen
+        | PaymentState::Expired
+        | PaymentState::Canceled => ("pay-state-open", false),
+        PaymentState::Processing => ("pay-state-way", false),
+        PaymentState::Succeeded => ("pay-state-paid", true),
+        PaymentState::Reversed => ("pay-state-back", true),
+        PaymentState::Failed => ("pay-state-failed", false),
+    };
+    let day = visit.loc().day(&payment.entered_at, visit.zone());
+    Row { payment, day, state, receipt }
+}
+
+/// The text of a standing.
+pub fn standing_key(standing: &Standing) -> &'static str {
+    match standing {
+        Standing::Open => "state-open",
+        Standing::Disputed => "state-disputed",
+        Standing::Ceased => "state-ceased",
+        Standing::Attorney => "state-attorney",
+        Standing::Deceased => "state-deceased",
+        Standing::Bankruptcy => "state-bankruptcy",
+        Standing::Fraud => "state-fraud",
+        Standing::Minor => "state-minor",
+        Standing::OnHold => "state-hold",
+        Standing::Paid => "state-paid",
+        Standing::Settled => "state-settled",
+        Standing::Recalled => "state-recalled",
+        Standing::Closed => "state-closed",
+    }
+}
+
+/// What a standing means for the debtor; nothing for an ordinary account.
+pub fn meaning_key(standing: &Standing) -> Option<&'static str> {
+    match standing {
+        Standing::Open => None,
+        Standing::Disputed => Some("means-disputed"),
+        Standing::Ceased => Some("means-ceased"),
+        Standing::Attorney => Some("means-attorney"),
+        Standing::Deceased => Some("means-deceased"),
+        Standing::Bankruptcy => Some("means-bankruptcy"),
+        Standing::Fraud => Some("means-fraud"),
+        Standing::Minor => Some("means-minor"),
+        Standing::OnHold => Some("means-hold"),
+        Standing::Paid => Some("means-paid"),
+        Standing::Settled => Some("means-settled"),
+        Standing::Recalled => Some("means-recalled"),
+        Standing::Closed => Some("means-closed"),
+    }
+}
