@@ -6,6 +6,7 @@ use crate::db::{Db, DbUrls, Tx};
 use crate::mail::{Mailer, Postbox};
 use crate::passwords::Hasher;
 use crate::stop::Fault;
+use crate::tokens::signer::Signer;
 use crate::vault::{Vault, WrappingKey};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -39,6 +40,7 @@ struct Inner {
     vault: Vault,
     mailer: Mailer,
     hasher: Hasher,
+    signer: Signer,
     clock: Clock,
     wire: gateway::Wire,
     settings: Settings,
@@ -49,8 +51,6 @@ const GATEWAY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// What verbs read of the configuration.
 pub struct Settings {
-    /// Signs access tokens; the first signs, all verify.
-    pub token_keys: Vec<SecretString>,
     /// The address under which the API is reached, without a trailing slash.
     pub public_api_url: String,
     /// The payment gateway's address, with a trailing slash.
@@ -60,20 +60,18 @@ pub struct Settings {
 impl App {
     /// Puts the parts together. Connections are made when they are first needed.
     pub async fn new(parts: Parts) -> Result<Self, Fault> {
+        let public_api_url = parts.public_api_url.trim_end_matches('/').to_owned();
         Ok(Self {
             inner: Arc::new(Inner {
                 db: Db::connect(&parts.db).await?,
                 vault: Vault::new(parts.wrapping_key),
                 mailer: Mailer::new(parts.postbox)?,
                 hasher: Hasher::new(),
+                signer: Signer::new(&public_api_url, &parts.token_keys)?,
                 clock: parts.clock,
                 wire: gateway::Wire::new(GATEWAY_TIMEOUT)
                     .map_err(|err| Fault::Outside(err.to_string()))?,
-                settings: Settings {
-                    token_keys: parts.token_keys,
-                    public_api_url: parts.public_api_url.trim_end_matches('/').to_owned(),
-                    gateway_url: parts.gateway_url,
-                },
+                settings: Settings { public_api_url, gateway_url: parts.gateway_url },
             }),
         })
     }
@@ -106,6 +104,11 @@ impl App {
     /// Hashes passwords.
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.inner.hasher
+    }
+
+    /// Signs and reads access tokens; publishes the keys.
+    pub fn signer(&self) -> &Signer {
+        &self.inner.signer
     }
 
     /// The clock.

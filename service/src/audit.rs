@@ -1,11 +1,14 @@
 //! The audit trail: every write, and every read of a full SSN, date of birth or tax id.
 
+use crate::actor::Actor;
+use crate::app::App;
 use crate::db::Tx;
 use crate::random;
-use crate::stop::Fault;
-use domain::AuditId;
+use crate::stop::{Fault, Stop};
+use domain::{AuditId, Permission};
 use entity::audit;
-use sea_orm::{EntityTrait, Set};
+pub use entity::audit::Model as Line;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -52,4 +55,48 @@ pub async fn write(tx: &Tx, entry: Entry) -> Result<(), Fault> {
     .exec_without_returning(tx)
     .await?;
     Ok(())
+}
+
+/// What to look for in the trail; what is none does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// What was done.
+    pub action: Option<String>,
+    /// To what kind of thing.
+    pub subject_type: Option<String>,
+    /// To which one.
+    pub subject_id: Option<Uuid>,
+    /// By whom.
+    pub actor_id: Option<Uuid>,
+}
+
+/// The trail, newest first.
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    wanted: Wanted,
+    before: Option<AuditId>,
+    most: u64,
+) -> Result<Vec<Line>, Stop> {
+    actor.require_agency(Permission::AuditRead)?;
+    let tx = app.begin(actor).await?;
+    let mut query = audit::in_agency(tx.agency()).order_by_desc(audit::Column::Id).limit(most);
+    if let Some(before) = before {
+        query = query.filter(audit::Column::Id.lt(before));
+    }
+    if let Some(action) = wanted.action {
+        query = query.filter(audit::Column::Action.eq(action));
+    }
+    if let Some(kind) = wanted.subject_type {
+        query = query.filter(audit::Column::SubjectType.eq(kind));
+    }
+    if let Some(subject) = wanted.subject_id {
+        query = query.filter(audit::Column::SubjectId.eq(subject));
+    }
+    if let Some(who) = wanted.actor_id {
+        query = query.filter(audit::Column::ActorId.eq(who));
+    }
+    let lines = query.all(&tx).await?;
+    tx.commit().await?;
+    Ok(lines)
 }

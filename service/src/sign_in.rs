@@ -119,16 +119,26 @@ pub(crate) async fn welcome(tx: &Tx, user: user::Model) -> Result<Actor, Fault> 
 
 /// The actor of a user who was let in. The row must be of the transaction's agency.
 pub(crate) async fn actor_of(tx: &Tx, user: &user::Model) -> Result<Actor, Fault> {
+    if let Some(staff) = staff_of(user) {
+        return Ok(Actor::Staff(staff));
+    }
     let name = user.name.clone();
     match (user.staff_role, user.client_role, user.creditor_id) {
-        (Some(role), None, None) => {
-            Ok(Actor::Staff(Staff::new(user.agency_id, user.id, name, role)))
-        }
         (None, Some(role), Some(creditor)) => {
             let creditors = with_descendants(tx, user.agency_id, creditor).await?;
             Ok(Actor::Client(Client::new(user.agency_id, user.id, name, role, creditors)))
         }
         _ => Err(Fault::Unexpected("a user is neither staff nor client")),
+    }
+}
+
+/// The member of the staff that a user is, if they are one; needs no look at the creditors.
+pub(crate) fn staff_of(user: &user::Model) -> Option<Staff> {
+    match (user.staff_role, user.client_role, user.creditor_id) {
+        (Some(role), None, None) => {
+            Some(Staff::new(user.agency_id, user.id, user.name.clone(), role))
+        }
+        _ => None,
     }
 }
 

@@ -9,11 +9,17 @@ use crate::passwords::{NewPassword, WeakPassword};
 use crate::random;
 use crate::sessions;
 use crate::stop::{Kind, Refused, Stop, broke};
+use crate::tokens;
 use chrono::Duration;
 use domain::user::{InvitePurpose, UserKind, UserStatus};
 use domain::{AgencyId, ClientRole, CreditorId, InviteId, Permission, StaffRole, UserId};
 use entity::{invite, user};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
+
+mod change;
+
+pub use change::{Change, Role, change, find, list, reset_link};
+pub use entity::user::Model as User;
 
 /// How long an invitation is good for.
 const INVITE_LIFE: Duration = Duration::days(3);
@@ -62,6 +68,12 @@ pub enum UserRefused {
     /// The creditor is unknown.
     #[error("there is no such creditor")]
     UnknownCreditor,
+    /// Nobody takes away their own access.
+    #[error("you cannot change your own role or access; ask another administrator")]
+    OwnAccess,
+    /// Staff stay staff, a creditor's user stays one.
+    #[error("a role of the other kind cannot be given; invite the person anew")]
+    WrongKind,
     /// The link is used, expired or wrong.
     #[error("this link is no longer good; ask for a new one")]
     LinkSpent,
@@ -81,7 +93,8 @@ impl Refused for UserRefused {
             Self::BadEmail(_) | Self::BadName | Self::UnknownCreditor | Self::WeakPassword(_) => {
                 Kind::Invalid
             }
-            Self::EmailTaken | Self::LinkSpent => Kind::Conflict,
+            Self::WrongKind => Kind::Invalid,
+            Self::EmailTaken | Self::LinkSpent | Self::OwnAccess => Kind::Conflict,
             Self::Stop(stop) => stop.kind(),
         }
     }
@@ -93,6 +106,8 @@ impl Refused for UserRefused {
             Self::EmailTaken => "email_taken",
             Self::UnknownCreditor => "unknown_creditor",
             Self::LinkSpent => "link_spent",
+            Self::OwnAccess => "own_access",
+            Self::WrongKind => "wrong_kind_of_role",
             Self::WeakPassword(_) => "weak_password",
             Self::Stop(stop) => stop.code(),
         }
@@ -105,6 +120,8 @@ impl Refused for UserRefused {
             Self::UnknownCreditor => Some("/creditor_id"),
             Self::WeakPassword(_) => Some("/password"),
             Self::LinkSpent => Some("/token"),
+            Self::WrongKind => Some("/role"),
+            Self::OwnAccess => None,
             Self::Stop(stop) => stop.pointer(),
         }
     }
@@ -199,6 +216,7 @@ pub async fn accept(
     changed.version = Set(version);
     changed.update(&tx).await?;
     sessions::end_all_of(&tx, link.user_id).await?;
+    tokens::revoke_all_of(&tx, link.user_id).await?;
     audit::write(
         &tx,
         audit::Entry {
