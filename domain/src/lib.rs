@@ -25,6 +25,7 @@ pub mod permission;
 pub mod placement;
 pub mod posting;
 pub mod rate;
+pub mod recovery;
 pub mod reference;
 pub mod role;
 pub mod standing;

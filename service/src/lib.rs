@@ -39,6 +39,7 @@ pub mod payments;
 pub mod platform;
 pub mod random;
 pub mod schedule;
+pub mod recovery;
 pub mod sessions;
 pub mod sign_in;
 pub mod stop;
