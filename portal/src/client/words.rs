@@ -1,0 +1,108 @@
+//! What the codes of the trade mean, in the words of a creditor's page.
+
+use domain::account::{AccountStatus, Restriction};
+use domain::payment::{PaymentKind, PaymentMethod, ReversalReason};
+
+/// A status in plain words: the class of its tag, its name, and what it means.
+#[derive(Debug, Clone, Copy)]
+pub struct StatusWords {
+    /// `ok`, `warn`, `bad`, `quiet`.
+    pub tone: &'static str,
+    /// The name.
+    pub name: &'static str,
+    /// What it means for the creditor.
+    pub means: &'static str,
+}
+
+/// A status in plain words.
+pub fn status(status: AccountStatus) -> StatusWords {
+    let (tone, means) = match status {
+        AccountStatus::New => ("quiet", "Placed; the first notice is on its way."),
+        AccountStatus::Active => ("quiet", "We are working this account."),
+        AccountStatus::Promise => ("ok", "The debtor has promised a payment."),
+        AccountStatus::Plan => ("ok", "The debtor is paying in instalments."),
+        AccountStatus::Settlement => ("ok", "A settlement is agreed and not paid yet."),
+        AccountStatus::Broken => ("warn", "A promise or a plan was not kept."),
+        AccountStatus::Returned => ("warn", "The bank returned a payment."),
+        AccountStatus::Disputed => ("warn", "The debtor disputes the debt; work has paused."),
+        AccountStatus::Complaint => ("warn", "There is a complaint; work has paused."),
+        AccountStatus::Cease => ("warn", "The debtor asked us to stop contacting them."),
+        AccountStatus::Attorney => ("warn", "An attorney represents the debtor."),
+        AccountStatus::Hold => ("warn", "On hold; nobody is contacted."),
+        AccountStatus::Bankruptcy => ("bad", "The debtor is bankrupt; collection has stopped."),
+        AccountStatus::Deceased => ("bad", "The debtor has died."),
+        AccountStatus::Fraud => ("bad", "Fraud or identity theft is reported."),
+        AccountStatus::Legal => ("quiet", "With an attorney for legal action."),
+        AccountStatus::Judgment => ("quiet", "A court has given judgment."),
+        AccountStatus::Forwarded => ("quiet", "Another agency works it for us."),
+        AccountStatus::PendingRecall => ("quiet", "You asked for it back; it is being closed."),
+        AccountStatus::PaidInFull => ("ok", "Closed: the debt is paid."),
+        AccountStatus::SettledInFull => ("ok", "Closed: the settlement is paid."),
+        AccountStatus::Recalled => ("quiet", "Closed: you took it back."),
+        AccountStatus::ClosedBankruptcy => ("quiet", "Closed because of bankruptcy."),
+        AccountStatus::ClosedDeceased => ("quiet", "Closed because the debtor has died."),
+        AccountStatus::ClosedDispute => ("quiet", "Closed: the dispute was right."),
+        AccountStatus::Exhausted => ("quiet", "Closed: all efforts are exhausted."),
+        AccountStatus::SmallBalance => ("quiet", "Closed: the balance is too small to work."),
+        AccountStatus::StatuteExpired => ("quiet", "Closed: the statute of limitations has run."),
+        AccountStatus::PlacedInError => ("quiet", "Closed: it was placed in error."),
+        AccountStatus::ClosedFraud => ("quiet", "Closed because of fraud or identity theft."),
+        AccountStatus::Duplicate => ("quiet", "Closed: the debt was placed twice."),
+    };
+    StatusWords { tone, name: status.words(), means }
+}
+
+/// What a restriction means for the creditor.
+pub fn restriction(kind: Restriction) -> &'static str {
+    match kind {
+        Restriction::Bankruptcy => "Bankruptcy: nobody is asked to pay.",
+        Restriction::Deceased => "The debtor has died.",
+        Restriction::IdentityTheft => "Identity theft is reported: nobody is asked to pay.",
+        Restriction::Attorney => {
+            "An attorney represents the debtor; only the attorney is contacted."
+        }
+        Restriction::Cease => "The debtor asked us to stop contacting them.",
+        Restriction::Dispute => "The debt is disputed; work pauses until it is verified.",
+        Restriction::Scra => "The debtor is on active duty (SCRA).",
+        Restriction::Minor => "The debtor is a minor: nobody is asked to pay.",
+        Restriction::InconvenientTime => "The debtor named times that are inconvenient.",
+        Restriction::InconvenientPlace => "The debtor named places that are inconvenient.",
+        Restriction::NoItemization => {
+            "The itemization is missing: nobody is contacted until you send it."
+        }
+        Restriction::Hold => "On hold.",
+    }
+}
+
+/// Who got the money, or gave it back.
+pub fn payment(kind: PaymentKind, reason: Option<ReversalReason>) -> &'static str {
+    match (kind, reason) {
+        (PaymentKind::PaidAgency, _) => "Paid to the agency",
+        (PaymentKind::PaidCreditor, _) => "Paid to you directly",
+        (
+            PaymentKind::PaidAgencyReturn | PaymentKind::PaidCreditorReturn,
+            Some(ReversalReason::Bounce),
+        ) => "Returned by the bank",
+        (
+            PaymentKind::PaidAgencyReturn | PaymentKind::PaidCreditorReturn,
+            Some(ReversalReason::Refund),
+        ) => "Given back to the payer",
+        (
+            PaymentKind::PaidAgencyReturn | PaymentKind::PaidCreditorReturn,
+            Some(ReversalReason::Correction) | None,
+        ) => "Corrected",
+    }
+}
+
+/// How the money came.
+pub fn method(method: PaymentMethod) -> &'static str {
+    match method {
+        PaymentMethod::Online => "Online",
+        PaymentMethod::Card => "Card",
+        PaymentMethod::Ach => "Bank debit",
+        PaymentMethod::Check => "Check",
+        PaymentMethod::Cash => "Cash",
+        PaymentMethod::Wire => "Wire",
+        PaymentMethod::MoneyOrder => "Money order",
+    }
+}
