@@ -9,5 +9,6 @@ mod core;
 mod debts;
 mod openapi;
 mod people;
+mod server;
 mod worklist;
 mod world;
