@@ -41,6 +41,17 @@ impl Bucket {
             Self::Other => "other",
         }
     }
+
+    /// The name in plain words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Principal => "Principal",
+            Self::Interest => "Interest",
+            Self::Fees => "Fees",
+            Self::Costs => "Court costs",
+            Self::Other => "Other",
+        }
+    }
 }
 
 /// An amount for each bucket.

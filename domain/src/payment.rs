@@ -84,6 +84,21 @@ pub enum PaymentMethod {
     MoneyOrder,
 }
 
+impl PaymentMethod {
+    /// The method in plain words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Online => "Online",
+            Self::Card => "Card",
+            Self::Ach => "Bank debit",
+            Self::Check => "Check",
+            Self::Cash => "Cash",
+            Self::Wire => "Wire",
+            Self::MoneyOrder => "Money order",
+        }
+    }
+}
+
 /// Why a payment was reversed (domain rule 2.6): only a bounce blames the debtor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -142,6 +157,34 @@ impl PaymentState {
         Self::Expired,
         Self::Canceled,
     ];
+
+    /// The name in the database and on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::SessionOpen => "session_open",
+            Self::Processing => "processing",
+            Self::Succeeded => "succeeded",
+            Self::Reversed => "reversed",
+            Self::Failed => "failed",
+            Self::Expired => "expired",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// The state in plain words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Created => "Started",
+            Self::SessionOpen => "Payment page open",
+            Self::Processing => "With the bank",
+            Self::Succeeded => "Paid",
+            Self::Reversed => "Reversed",
+            Self::Failed => "Failed",
+            Self::Expired => "Expired",
+            Self::Canceled => "Canceled",
+        }
+    }
 
     /// Whether the step is one that a payment may take. Money that has arrived is never
     /// un-arrived by a late message: from `Succeeded` only a reversal leads on. A session that we

@@ -25,3 +25,36 @@ impl Pager {
         self.first.is_some() || self.next.is_some()
     }
 }
+
+/// An address with a query, each value escaped.
+pub fn address(path: &str, pairs: &[(&str, String)]) -> String {
+    let mut address = path.to_owned();
+    for (at, (name, value)) in pairs.iter().enumerate() {
+        address.push(if at == 0 { '?' } else { '&' });
+        address.push_str(name);
+        address.push('=');
+        for byte in value.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+                address.push(char::from(byte));
+            } else {
+                address.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn what_was_typed_survives_the_address() {
+        let pairs = [("q", "O'Brien & Söhne".to_owned()), ("status", "ACT".to_owned())];
+        assert_eq!(
+            address("/accounts", &pairs),
+            "/accounts?q=O%27Brien%20%26%20S%C3%B6hne&status=ACT"
+        );
+        assert_eq!(address("/accounts", &[]), "/accounts");
+    }
+}

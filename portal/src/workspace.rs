@@ -1,9 +1,48 @@
 //! The workspace, where the agency works. Its frame is
 //! `templates/workspace/base.html`.
 
+mod account;
+mod account_acts;
+mod accounts;
+mod assign;
+mod creditors;
+mod desks;
+mod payments;
+mod trust;
+mod worklist;
+
+use crate::entry::{Entry, Member};
+use crate::page::Page;
 use actix_web::web::ServiceConfig;
+use domain::Permission;
+
+const MENU: [Entry; 8] = [
+    Entry { href: "/", label: "Worklist", needs: None },
+    Entry { href: "/accounts", label: "Accounts", needs: Some(Permission::AccountRead) },
+    Entry { href: "/placements", label: "Placements", needs: Some(Permission::PlacementRead) },
+    Entry { href: "/desks", label: "Desks", needs: Some(Permission::DeskRead) },
+    Entry { href: "/payments", label: "Payments", needs: Some(Permission::PaymentRead) },
+    Entry { href: "/trust", label: "Trust", needs: Some(Permission::TrustRead) },
+    Entry { href: "/creditors", label: "Creditors", needs: Some(Permission::CreditorRead) },
+    Entry { href: "/users", label: "Users", needs: Some(Permission::UserRead) },
+];
 
 /// Its pages.
 pub fn pages(config: &mut ServiceConfig) {
-    config.configure(crate::entry::routes);
+    config
+        .configure(crate::entry::routes)
+        .configure(worklist::routes)
+        .configure(accounts::routes)
+        .configure(account::routes)
+        .configure(account_acts::routes)
+        .configure(desks::routes)
+        .configure(assign::routes)
+        .configure(payments::routes)
+        .configure(trust::routes)
+        .configure(creditors::routes);
+}
+
+/// The frame of a page of the workspace.
+pub(crate) fn frame(member: &Member, title: impl Into<String>) -> Page {
+    member.page_with(title, &MENU)
 }

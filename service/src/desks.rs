@@ -9,7 +9,7 @@ use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop, broke};
 use domain::permission::of_staff;
 use domain::user::{UserKind, UserStatus};
-use domain::{AgencyId, Currency, DeskId, Money, Permission, UserId};
+use domain::{AgencyId, Currency, DeskId, Money, Permission, StaffRole, UserId};
 use entity::{desk, user};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
@@ -361,4 +361,33 @@ async fn trail(
         },
     )
     .await
+}
+
+/// Somebody whose desk a desk may be.
+#[derive(Debug, Clone)]
+pub struct Agent {
+    /// The user.
+    pub id: UserId,
+    /// The name.
+    pub name: String,
+}
+
+/// The active members of staff who work accounts, by name.
+pub async fn agents(app: &App, actor: &Actor) -> Result<Vec<Agent>, Stop> {
+    actor.require_agency(Permission::DeskRead)?;
+    let tx = app.begin(actor).await?;
+    let rows = user::in_agency(tx.agency())
+        .filter(user::Column::Kind.eq(UserKind::Staff))
+        .filter(user::Column::Status.eq(UserStatus::Active))
+        .all(&tx)
+        .await?;
+    tx.commit().await?;
+    let works = |role: StaffRole| of_staff(role).contains(&Permission::WorklistWork);
+    let mut agents: Vec<Agent> = rows
+        .into_iter()
+        .filter(|row| row.staff_role.is_some_and(works))
+        .map(|row| Agent { id: row.id, name: row.name })
+        .collect();
+    agents.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(agents)
 }

@@ -1,0 +1,287 @@
+//! What is done on an account's page. Each act comes back to the page; what was wrong stands at its
+//! field there.
+
+use super::account::show_account;
+use crate::entry::{Member, Nothing, sentence};
+use crate::form::{CsrfForm, Problems};
+use crate::page::{Tone, go};
+use crate::refusal::{Refusal, refused};
+use actix_web::HttpResponse;
+use actix_web::web::{self, ServiceConfig};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use domain::account::{AccountStatus, Disposition, Restriction};
+use domain::payment::{PaymentKind, PaymentMethod};
+use domain::{AccountId, Amount, Money, RestrictionId};
+use serde::Deserialize;
+use service::accounts::{self, NewNote, NewRestriction, StatusChange};
+use service::once::Once;
+use service::payments::{self, NewPayment};
+use service::worklist::{self, Outcome};
+use service::{Kind, Refused};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/accounts/{account}/result", web::post().to(log_result))
+        .route("/accounts/{account}/release", web::post().to(release))
+        .route("/accounts/{account}/notes", web::post().to(add_note))
+        .route("/accounts/{account}/status", web::post().to(change_status))
+        .route("/accounts/{account}/restrictions", web::post().to(set_restriction))
+        .route("/accounts/{account}/restrictions/{restriction}/lift", web::post().to(lift))
+        .route("/accounts/{account}/payments", web::post().to(take_payment));
+}
+
+#[derive(Deserialize)]
+struct Logged {
+    disposition: String,
+    at: String,
+    note: String,
+}
+
+#[derive(Deserialize)]
+struct Note {
+    text: String,
+    client_visible: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    status: String,
+    reason: String,
+    version: String,
+}
+
+#[derive(Deserialize)]
+struct NewLimit {
+    kind: String,
+    reason: String,
+    version: String,
+}
+
+#[derive(Deserialize)]
+struct Why {
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct Entered {
+    amount: String,
+    method: String,
+    kind: String,
+    paid_on: String,
+    memo: String,
+}
+
+async fn log_result(
+    member: Member,
+    path: web::Path<String>,
+    form: CsrfForm<Logged>,
+) -> Result<HttpResponse, Refusal> {
+    let id = account(&path)?;
+    let Logged { disposition, at, note } = form.fields;
+    let Some(disposition) = Disposition::parse(&disposition) else {
+        return wrong(&member, id, "disposition", "Choose the result").await;
+    };
+    let Ok(at) = local_time(&member, &at) else {
+        return wrong(&member, id, "at", "Write the time as in 2026-12-01 14:30").await;
+    };
+    let outcome = Outcome { disposition, note: Some(note), at };
+    match worklist::log_result(member.app(), member.actor(), id, outcome).await {
+        Ok(account) => {
+            let words = format!("{}: {}", account.debtor_name, disposition.words());
+            member.flash(Tone::Done, words).await?;
+            Ok(go("/"))
+        }
+        Err(err) => at_field(&member, id, "disposition", &err).await,
+    }
+}
+
+async fn release(
+    member: Member,
+    path: web::Path<String>,
+    _form: CsrfForm<Nothing>,
+) -> Result<HttpResponse, Refusal> {
+    let id = account(&path)?;
+    match worklist::release(member.app(), member.actor(), id).await {
+        Ok(()) => {
+            member.flash(Tone::Note, "Given back; it comes again.").await?;
+            Ok(go("/"))
+        }
+        Err(err) => at_field(&member, id, "disposition", &err).await,
+    }
+}
+
+async fn add_note(
+    member: Member,
+    path: web::Path<String>,
+    form: CsrfForm<Note>,
+) -> Result<HttpResponse, Refusal> {
+    let id = account(&path)?;
+    let client_visible = form.fields.client_visible.is_some();
+    let note = NewNote { text: form.fields.text, client_visible };
+    match accounts::add_note(member.app(), member.actor(), id, note).await {
+        Ok(()) => back(&member, id, "The note was added.").await,
+        Err(err) => at_field(&member, id, "text", &err).await,
+    }
+}
+
+async fn change_status(
+    member: Member,
+    path: web::Path<String>,
+    form: CsrfForm<Status>,
+) -> Result<HttpResponse, Refusal> {
+    let id = account(&path)?;
+    let Status { status, reason, version } = form.fields;
+    let Some(status) = AccountStatus::parse(&status) else {
+        return wrong(&member, id, "status-reason", "Choose the new status and say why").await;
+    };
+    let seen = version.parse().ok();
+    let change = StatusChange { status, reason };
+    match accounts::change_status(member.app(), member.actor(), id, seen, change).await {
+        Ok(_) => back(&member, id, "The status was changed.").await,
+        Err(err) => at_field(&member, id, "status-reason", &err).await,
+    }
+}
+
+async fn set_restriction(
+    member: Member,
+    path: web::Path<String>,
+    form: CsrfForm<NewLimit>,
+) -> Result<HttpResponse, Refusal> {
+    let id = account(&path)?;
+    let NewLimit { kind, reason, version } = form.fields;
+    let Some(kind) = Restriction::parse(&kind) else {
+        return wrong(&member, id, "restriction-reason", "Choose the restriction and say why")
+            .await;
+    };
+    let seen = version.parse().ok();
+    let new = NewRestriction { kind, detail: None, reason };
+    match accounts::set_restriction(member.app(), member.actor(), id, seen, new).await {
+        Ok(_) => back(&member, id, "The restriction was set.").await,
+        Err(err) => at_field(&member, id, "restriction-reason", &err).await,
+    }
+}
+
+async fn lift(
+    member: Member,
+    path: web::Path<(String, String)>,
+    form: CsrfForm<Why>,
+) -> Result<HttpResponse, Refusal> {
+    let (id, restriction) = path.into_inner();
+    let id = id.parse::<AccountId>().map_err(|_| Refusal::NotFound)?;
+    let restriction = restriction.parse::<RestrictionId>().map_err(|_| Refusal::NotFound)?;
+    let (app, actor) = (member.app(), member.actor());
+    match accounts::lift_restriction(app, actor, id, restriction, &form.fields.reason).await {
+        Ok(_) => back(&member, id, "The restriction was lifted.").await,
+        Err(err) => at_field(&member, id, "restriction-reason", &err).await,
+    }
+}
+
+async fn take_payment(
+    member: Member,
+    path: web::Path<String>,
+    form: CsrfForm<Entered>,
+) -> Result<HttpResponse, Refusal> {
+    let id = account(&path)?;
+    let new = match payment(&member, id, &form.fields) {
+        Ok(new) => new,
+        Err((field, words)) => return wrong(&member, id, field, words).await,
+    };
+    let once = Once {
+        principal: member.actor().principal(),
+        key: form.form_id.to_string(),
+        operation: "workspace_take_payment",
+        fingerprint: service::random::hash(&format!("{new:?}")),
+    };
+    match payments::take(member.app(), member.actor(), new, &once).await {
+        Ok(_) => back(&member, id, "The payment was entered and posted.").await,
+        Err(err) => at_field(&member, id, "amount", &err).await,
+    }
+}
+
+fn payment(
+    member: &Member,
+    account: AccountId,
+    typed: &Entered,
+) -> Result<NewPayment, (&'static str, &'static str)> {
+    let money = amount(&typed.amount, member.front().currency)
+        .ok_or(("amount", "Write the amount as in 125.00"))?;
+    let method = [
+        (PaymentMethod::Check, "check"),
+        (PaymentMethod::Cash, "cash"),
+        (PaymentMethod::MoneyOrder, "money_order"),
+        (PaymentMethod::Wire, "wire"),
+    ]
+    .into_iter()
+    .find(|(_, name)| *name == typed.method)
+    .ok_or(("amount", "Choose how the money came"))?
+    .0;
+    let kind = match typed.kind.as_str() {
+        "paid_creditor" => PaymentKind::PaidCreditor,
+        _ => PaymentKind::PaidAgency,
+    };
+    let effective_on = match typed.paid_on.trim() {
+        "" => None,
+        text => Some(
+            NaiveDate::parse_from_str(text, "%Y-%m-%d")
+                .map_err(|_| ("paid_on", "Write the day as in 2026-12-01"))?,
+        ),
+    };
+    let memo = Some(typed.memo.trim().to_owned()).filter(|memo| !memo.is_empty());
+    Ok(NewPayment { account, kind, method, amount: money, effective_on, deposited_on: None, memo })
+}
+
+/// `125`, `125.5` is refused, `1,250.00` is read: people type amounts as they see them.
+pub(super) fn amount(typed: &str, currency: domain::Currency) -> Option<Amount> {
+    let plain: String = typed.trim().trim_start_matches('$').replace(',', "");
+    let exact = if plain.contains('.') { plain } else { format!("{plain}.00") };
+    Money::parse(&exact, currency).and_then(Amount::new).ok()
+}
+
+fn account(path: &web::Path<String>) -> Result<AccountId, Refusal> {
+    path.parse().map_err(|_| Refusal::NotFound)
+}
+
+/// What a `datetime-local` field holds, in the agency's zone.
+fn local_time(member: &Member, typed: &str) -> Result<Option<DateTime<Utc>>, ()> {
+    let typed = typed.trim().replace(' ', "T");
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let local = NaiveDateTime::parse_from_str(&typed, "%Y-%m-%dT%H:%M").map_err(|_| ())?;
+    let at = local.and_local_timezone(member.zone()).earliest().ok_or(())?;
+    Ok(Some(at.with_timezone(&Utc)))
+}
+
+async fn back(member: &Member, id: AccountId, words: &str) -> Result<HttpResponse, Refusal> {
+    member.flash(Tone::Done, words).await?;
+    Ok(go(format!("/accounts/{id}")))
+}
+
+async fn wrong(
+    member: &Member,
+    id: AccountId,
+    field: &'static str,
+    words: &str,
+) -> Result<HttpResponse, Refusal> {
+    show_account(member, id, Problems::one(field, words)).await
+}
+
+/// A refusal that the person can act on stands at its field; any other is a page of its own.
+async fn at_field(
+    member: &Member,
+    id: AccountId,
+    field: &'static str,
+    err: &impl Refused,
+) -> Result<HttpResponse, Refusal> {
+    match err.kind() {
+        Kind::Invalid | Kind::Conflict | Kind::Stale => {
+            wrong(member, id, field, &sentence(&err.to_string())).await
+        }
+        Kind::NotFound
+        | Kind::Forbidden
+        | Kind::Unauthenticated
+        | Kind::TooMany
+        | Kind::Unavailable
+        | Kind::Fault => Err(refused(err)),
+    }
+}

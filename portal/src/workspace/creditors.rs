@@ -1,0 +1,246 @@
+//! Creditors with their portfolios and contract terms.
+
+use super::frame;
+use crate::entry::{Member, sentence};
+use crate::form::{CsrfForm, Field, Problems};
+use crate::page::{Page, Tone, go, show};
+use crate::refusal::{Refusal, refused};
+use actix_web::HttpResponse;
+use actix_web::web::{self, ServiceConfig};
+use askama::Template;
+use chrono::NaiveDate;
+use domain::{Bucket, CreditorId, Permission, Rate};
+use serde::Deserialize;
+use service::creditors::{self, CreditorRefused, NewContract, NewCreditor, NewPortfolio};
+use service::{Kind, Refused};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/creditors", web::get().to(list))
+        .route("/creditors", web::post().to(create))
+        .route("/creditors/{creditor}", web::get().to(read))
+        .route("/creditors/{creditor}/portfolios", web::post().to(add_portfolio))
+        .route("/creditors/{creditor}/contracts", web::post().to(add_contract));
+}
+
+struct Row {
+    id: CreditorId,
+    code: String,
+    name: String,
+    open: bool,
+}
+
+#[derive(Template)]
+#[template(path = "workspace/creditors.html")]
+struct CreditorsPage {
+    page: Page,
+    rows: Vec<Row>,
+    may_write: bool,
+    code: Field,
+    name: Field,
+}
+
+struct Terms {
+    effective_on: NaiveDate,
+    rate: String,
+    order: String,
+}
+
+#[derive(Template)]
+#[template(path = "workspace/creditor.html")]
+struct CreditorPage {
+    page: Page,
+    id: CreditorId,
+    code: String,
+    portfolios: Vec<(String, String)>,
+    contracts: Vec<Terms>,
+    may_write: bool,
+    portfolio_code: Field,
+    portfolio_name: Field,
+    effective_on: Field,
+    rate: Field,
+}
+
+#[derive(Default, Deserialize)]
+struct Named {
+    code: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct TermsTyped {
+    effective_on: String,
+    rate: String,
+    #[serde(default)]
+    order: String,
+}
+
+async fn list(member: Member) -> Result<HttpResponse, Refusal> {
+    show_list(&member, Named::default(), Problems::none()).await
+}
+
+async fn show_list(
+    member: &Member,
+    typed: Named,
+    problems: Problems,
+) -> Result<HttpResponse, Refusal> {
+    let rows = creditors::list(member.app(), member.actor(), None, 500)
+        .await
+        .map_err(|e| refused(&e))?
+        .into_iter()
+        .map(|row| Row {
+            id: row.id,
+            code: row.code,
+            name: row.name,
+            open: row.status == domain::agency::CreditorStatus::Active,
+        })
+        .collect();
+    let page = frame(member, "Creditors").with(problems);
+    let view = CreditorsPage {
+        code: page.field("code", "Code").hint("As placement files name it").value(typed.code),
+        name: page.field("name", "Name").value(typed.name),
+        may_write: member.may(Permission::CreditorWrite),
+        page: page.clone(),
+        rows,
+    };
+    Ok(show(&view, &page))
+}
+
+async fn create(member: Member, form: CsrfForm<Named>) -> Result<HttpResponse, Refusal> {
+    let Named { code, name } = form.fields;
+    let new = NewCreditor { code: code.clone(), name: name.clone(), parent: None };
+    match creditors::create(member.app(), member.actor(), new).await {
+        Ok(row) => {
+            member.flash(Tone::Done, format!("{} was added.", row.name)).await?;
+            Ok(go(format!("/creditors/{}", row.id)))
+        }
+        Err(err) => {
+            let problems = at_field(&err, "code")?;
+            show_list(&member, Named { code, name }, problems).await
+        }
+    }
+}
+
+async fn read(member: Member, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
+    show_creditor(&member, creditor(&path)?, Problems::none()).await
+}
+
+async fn show_creditor(
+    member: &Member,
+    id: CreditorId,
+    problems: Problems,
+) -> Result<HttpResponse, Refusal> {
+    let (app, actor) = (member.app(), member.actor());
+    let row = creditors::find(app, actor, id).await.map_err(|e| refused(&e))?;
+    let portfolios = creditors::portfolios(app, actor, id).await.map_err(|e| refused(&e))?;
+    let contracts = creditors::contracts(app, actor, id).await.map_err(|e| refused(&e))?;
+    let page = frame(member, row.name).with(problems);
+    let view = CreditorPage {
+        portfolio_code: page.field("code", "Code of the portfolio"),
+        portfolio_name: page.field("name", "Name of the portfolio"),
+        effective_on: page.field("effective_on", "Effective from").kind("date"),
+        rate: page
+            .field("rate", "Commission as a share")
+            .hint("0.3 is 30 %; up to six decimals")
+            .class("w8"),
+        may_write: member.may(Permission::CreditorWrite),
+        page: page.clone(),
+        id,
+        code: row.code,
+        portfolios: portfolios.into_iter().map(|row| (row.code, row.name)).collect(),
+        contracts: contracts
+            .into_iter()
+            .map(|row| Terms {
+                effective_on: row.effective_on,
+                rate: percent(row.commission_rate),
+                order: row.allocation_order.join(", "),
+            })
+            .collect(),
+    };
+    Ok(show(&view, &page))
+}
+
+async fn add_portfolio(
+    member: Member,
+    path: web::Path<String>,
+    form: CsrfForm<Named>,
+) -> Result<HttpResponse, Refusal> {
+    let id = creditor(&path)?;
+    let Named { code, name } = form.fields;
+    match creditors::add_portfolio(
+        member.app(),
+        member.actor(),
+        NewPortfolio { creditor: id, code, name },
+    )
+    .await
+    {
+        Ok(row) => back(&member, id, format!("The portfolio {} was added.", row.code)).await,
+        Err(err) => {
+            let problems = at_field(&err, "code")?;
+            show_creditor(&member, id, problems).await
+        }
+    }
+}
+
+async fn add_contract(
+    member: Member,
+    path: web::Path<String>,
+    form: CsrfForm<TermsTyped>,
+) -> Result<HttpResponse, Refusal> {
+    let id = creditor(&path)?;
+    let TermsTyped { effective_on, rate, order } = form.fields;
+    let wrong = |field, words: &str| Problems::one(field, words.to_owned());
+    let Ok(effective_on) = NaiveDate::parse_from_str(effective_on.trim(), "%Y-%m-%d") else {
+        let problems = wrong("effective_on", "Write the day as in 2026-12-01");
+        return show_creditor(&member, id, problems).await;
+    };
+    let Ok(commission_rate) = Rate::parse(rate.trim()) else {
+        let problems = wrong("rate", "Write the share as in 0.3 for 30 %");
+        return show_creditor(&member, id, problems).await;
+    };
+    let allocation_order = match order.as_str() {
+        "principal_first" => {
+            [Bucket::Principal, Bucket::Interest, Bucket::Fees, Bucket::Costs, Bucket::Other]
+        }
+        _ => [Bucket::Costs, Bucket::Fees, Bucket::Interest, Bucket::Principal, Bucket::Other],
+    };
+    let new = NewContract { creditor: id, effective_on, commission_rate, allocation_order };
+    match creditors::add_contract(member.app(), member.actor(), new).await {
+        Ok(_) => back(&member, id, "The contract terms were added.".to_owned()).await,
+        Err(err) => {
+            let problems = at_field(&err, "effective_on")?;
+            show_creditor(&member, id, problems).await
+        }
+    }
+}
+
+/// `30 %` for 0.3.
+fn percent(rate: Rate) -> String {
+    format!("{} %", (rate.share() * rust_decimal::Decimal::ONE_HUNDRED).normalize())
+}
+
+fn creditor(path: &web::Path<String>) -> Result<CreditorId, Refusal> {
+    path.parse().map_err(|_| Refusal::NotFound)
+}
+
+async fn back(member: &Member, id: CreditorId, words: String) -> Result<HttpResponse, Refusal> {
+    member.flash(Tone::Done, words).await?;
+    Ok(go(format!("/creditors/{id}")))
+}
+
+fn at_field(err: &CreditorRefused, otherwise: &'static str) -> Result<Problems, Refusal> {
+    let field = match err.pointer() {
+        Some("/name") => "name",
+        _ => otherwise,
+    };
+    match err.kind() {
+        Kind::Invalid | Kind::Conflict => Ok(Problems::one(field, sentence(&err.to_string()))),
+        Kind::NotFound
+        | Kind::Forbidden
+        | Kind::Unauthenticated
+        | Kind::Stale
+        | Kind::TooMany
+        | Kind::Unavailable
+        | Kind::Fault => Err(refused(err)),
+    }
+}

@@ -1,0 +1,149 @@
+//! Payments: the list, one payment with its lines, and its reversal.
+
+use super::frame;
+use crate::entry::{Member, sentence};
+use crate::form::{CsrfForm, Field, Problems};
+use crate::page::{Page, Tone, go, show};
+use crate::pager::{Pager, address};
+use crate::refusal::{Refusal, refused};
+use actix_web::HttpResponse;
+use actix_web::web::{self, ServiceConfig};
+use askama::Template;
+use chrono_tz::Tz;
+use domain::payment::{PaymentState, ReversalReason};
+use domain::{PaymentId, Permission};
+use serde::Deserialize;
+use service::once::Once;
+use service::payments::{self, NewReversal, PaymentFilter, PaymentView, ReverseRefused};
+
+const PAGE: u64 = 50;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/payments", web::get().to(list))
+        .route("/payments/{payment}", web::get().to(read))
+        .route("/payments/{payment}/reverse", web::post().to(reverse));
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    state: String,
+    after: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "workspace/payments.html")]
+struct PaymentsPage {
+    page: Page,
+    state: String,
+    payments: Vec<PaymentView>,
+    pager: Pager,
+    zone: Tz,
+}
+
+impl PaymentsPage {
+    fn states(&self) -> [PaymentState; 8] {
+        PaymentState::ALL
+    }
+}
+
+#[derive(Template)]
+#[template(path = "workspace/payment.html")]
+struct PaymentPage {
+    page: Page,
+    payment: PaymentView,
+    note: Field,
+    may_reverse: bool,
+    zone: Tz,
+}
+
+async fn list(member: Member, asked: web::Query<Asked>) -> Result<HttpResponse, Refusal> {
+    let Asked { state, after } = asked.into_inner();
+    let after = after.and_then(|after| after.parse::<PaymentId>().ok());
+    let filter = PaymentFilter {
+        state: PaymentState::ALL.into_iter().find(|one| one.name() == state),
+        after,
+        limit: PAGE,
+        ..PaymentFilter::default()
+    };
+    let found =
+        payments::list(member.app(), member.actor(), filter).await.map_err(|e| refused(&e))?;
+    let place = |after: Option<PaymentId>| {
+        let mut pairs = vec![("state", state.clone())];
+        pairs.extend(after.map(|id| ("after", id.to_string())));
+        pairs.retain(|(_, value)| !value.is_empty());
+        address("/payments", &pairs)
+    };
+    let next = found.rows.last().filter(|_| found.has_more).map(|row| place(Some(row.id)));
+    let pager =
+        Pager::new(after.map(|_| place(None)), next, format!("{} payments", found.rows.len()));
+    let page = frame(&member, "Payments");
+    let zone = member.zone();
+    Ok(show(&PaymentsPage { page: page.clone(), state, payments: found.rows, pager, zone }, &page))
+}
+
+async fn read(member: Member, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
+    show_payment(&member, &path, Problems::none()).await
+}
+
+async fn show_payment(
+    member: &Member,
+    id: &str,
+    problems: Problems,
+) -> Result<HttpResponse, Refusal> {
+    let id = id.parse::<PaymentId>().map_err(|_| Refusal::NotFound)?;
+    let payment = payments::get(member.app(), member.actor(), id).await.map_err(|e| refused(&e))?;
+    let page = frame(member, "Payment").with(problems);
+    let note = page.field("note", "What happened, in your words");
+    let may_reverse =
+        member.may(Permission::PaymentReverse) && payment.state == PaymentState::Succeeded;
+    let zone = member.zone();
+    Ok(show(&PaymentPage { page: page.clone(), payment, note, may_reverse, zone }, &page))
+}
+
+#[derive(Deserialize)]
+struct Reversal {
+    #[serde(default)]
+    reason: String,
+    note: String,
+}
+
+async fn reverse(
+    member: Member,
+    path: web::Path<String>,
+    form: CsrfForm<Reversal>,
+) -> Result<HttpResponse, Refusal> {
+    let payment = path.parse::<PaymentId>().map_err(|_| Refusal::NotFound)?;
+    let reason = match form.fields.reason.as_str() {
+        "bounce" => ReversalReason::Bounce,
+        "correction" => ReversalReason::Correction,
+        "refund" => ReversalReason::Refund,
+        _ => return show_payment(&member, &path, Problems::one("reason", "Choose why")).await,
+    };
+    let note = form.fields.note.trim().to_owned();
+    if note.is_empty() {
+        return show_payment(&member, &path, Problems::one("note", "Say what happened")).await;
+    }
+    let once = Once {
+        principal: member.actor().principal(),
+        key: form.form_id.to_string(),
+        operation: "workspace_reverse_payment",
+        fingerprint: service::random::hash(&format!("{payment}|{reason:?}|{note}")),
+    };
+    let new = NewReversal { payment, reason, note };
+    match payments::reverse(member.app(), member.actor(), new, &once).await {
+        Ok(_) => {
+            member.flash(Tone::Done, "The payment was reversed.").await?;
+            Ok(go(format!("/payments/{payment}")))
+        }
+        Err(
+            err @ (ReverseRefused::NotSucceeded
+            | ReverseRefused::AlreadyReversed
+            | ReverseRefused::RefundAtGateway),
+        ) => {
+            show_payment(&member, &path, Problems::one("reason", sentence(&err.to_string()))).await
+        }
+        Err(err @ (ReverseRefused::Once(_) | ReverseRefused::Stop(_))) => Err(refused(&err)),
+    }
+}
