@@ -16,12 +16,15 @@ use crate::body::{Json, MergePatch};
 use crate::etag::{self, IfMatch};
 use crate::page::{Cursors, Limit, Page};
 
+mod terms;
+
 /// The operations on creditors.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(create_creditor);
     cfg.service(list_creditors);
     cfg.service(get_creditor);
     cfg.service(change_creditor);
+    cfg.configure(terms::routes);
 }
 
 /// A creditor: a client of the agency that places debts.

@@ -50,7 +50,13 @@ mod refusal;
 pub mod request;
 mod unrouted;
 
+mod agency;
+mod api_keys;
+mod audit;
 mod creditors;
+mod platform;
+mod tokens;
+mod users;
 
 pub use openapi::document;
 pub use problem::Problem;
@@ -60,7 +66,13 @@ pub type Answer = Result<HttpResponse, Problem>;
 
 /// Every resource, in the order of the document.
 pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.configure(tokens::routes);
+    cfg.configure(platform::routes);
+    cfg.configure(agency::routes);
+    cfg.configure(users::routes);
+    cfg.configure(api_keys::routes);
     cfg.configure(creditors::routes);
+    cfg.configure(audit::routes);
 }
 
 /// What the API needs to know besides the application.

@@ -60,6 +60,7 @@ pub fn document() -> Document {
     }
     let components = document.components.get_or_insert_default();
     answers::declare(components);
+    bounds::refer(components);
     for schema in components.schemas.values_mut() {
         bounds::tighten(schema);
     }

@@ -1,14 +1,15 @@
 //! Agencies: the tenants. The platform's administrator creates them and sees nothing inside.
 
-use crate::actor::{JobRunner, PlatformAdmin};
+use crate::actor::{Actor, JobRunner, PlatformAdmin};
 use crate::app::App;
 use crate::audit;
 use crate::random;
 use crate::stop::{Kind, Refused, Stop, broke};
 use domain::agency::{AgencyStatus, Site};
-use domain::{AgencyId, Currency, Money, TrustAccountId};
+use domain::{AgencyId, Amount, Currency, Money, Permission, TrustAccountId};
+pub use entity::agency::Model as Agency;
 use entity::{agency, agency_host, trust_account};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
 
 /// A new agency.
 #[derive(Debug, Clone)]
@@ -31,6 +32,25 @@ pub struct NewAgency {
     pub postal_address: String,
 }
 
+/// What is to change in an agency; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Another name.
+    pub display_name: Option<String>,
+    /// Another neutral name (Reg F 1006.2(j)).
+    pub consumer_name: Option<String>,
+    /// Another telephone number.
+    pub phone: Option<String>,
+    /// Other hours.
+    pub phone_hours: Option<String>,
+    /// Another postal address.
+    pub postal_address: Option<String>,
+    /// Whether credit cards are refused (debit cards and banks remain).
+    pub blocks_credit_cards: Option<bool>,
+    /// The least that may be paid in part.
+    pub min_part_payment: Option<(Amount, Currency)>,
+}
+
 /// Why an agency is not created or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AgencyRefused {
@@ -45,6 +65,15 @@ pub enum AgencyRefused {
     /// The time zone is unknown.
     #[error("\"{0}\" is not an IANA time zone such as America/New_York")]
     UnknownTimeZone(String),
+    /// An amount in another currency.
+    #[error("the agency keeps its books in {}", .0.code())]
+    WrongCurrency(Currency),
+    /// Empty, too long or with control characters.
+    #[error("names, telephone and address are one line of 1 to 300 characters")]
+    BadText,
+    /// The host name is not one.
+    #[error("\"{0}\" is not a host name, with its port where it is not the usual one")]
+    BadHost(String),
     /// The host name is taken.
     #[error("the host {0} is taken")]
     HostTaken(String),
@@ -58,7 +87,11 @@ crate::stops!(AgencyRefused);
 impl Refused for AgencyRefused {
     fn kind(&self) -> Kind {
         match self {
-            Self::BadSlug | Self::UnknownTimeZone(_) => Kind::Invalid,
+            Self::BadSlug
+            | Self::UnknownTimeZone(_)
+            | Self::BadText
+            | Self::BadHost(_)
+            | Self::WrongCurrency(_) => Kind::Invalid,
             Self::SlugTaken | Self::HostTaken(_) => Kind::Conflict,
             Self::Stop(stop) => stop.kind(),
         }
@@ -69,6 +102,9 @@ impl Refused for AgencyRefused {
             Self::BadSlug => "bad_slug",
             Self::SlugTaken => "slug_taken",
             Self::UnknownTimeZone(_) => "unknown_time_zone",
+            Self::BadText => "bad_text",
+            Self::WrongCurrency(_) => "wrong_currency",
+            Self::BadHost(_) => "bad_host",
             Self::HostTaken(_) => "host_taken",
             Self::Stop(stop) => stop.code(),
         }
@@ -78,7 +114,9 @@ impl Refused for AgencyRefused {
         match self {
             Self::BadSlug | Self::SlugTaken => Some("/slug"),
             Self::UnknownTimeZone(_) => Some("/time_zone"),
-            Self::HostTaken(_) => Some("/host"),
+            Self::HostTaken(_) | Self::BadHost(_) => Some("/host"),
+            Self::BadText => None,
+            Self::WrongCurrency(_) => Some("/min_part_payment/currency"),
             Self::Stop(stop) => stop.pointer(),
         }
     }
@@ -144,8 +182,14 @@ pub async fn add_host(
     site: Site,
     host: &str,
 ) -> Result<(), AgencyRefused> {
-    let tx = app.begin(&JobRunner::new(agency)).await?;
     let host = host.to_lowercase();
+    if !is_host(&host) {
+        return Err(AgencyRefused::BadHost(host));
+    }
+    let tx = app.begin(&JobRunner::new(agency)).await?;
+    if agency::Entity::find_by_id(agency).one(&tx).await?.is_none() {
+        return Err(Stop::NotFound("agency").into());
+    }
     let row = agency_host::ActiveModel {
         host: Set(host.clone()),
         agency_id: Set(agency),
@@ -175,6 +219,88 @@ pub async fn add_host(
     Ok(())
 }
 
+/// The actor's own agency.
+pub async fn own(app: &App, actor: &Actor) -> Result<Agency, Stop> {
+    actor.require_agency(Permission::AgencyRead)?;
+    let tx = app.begin(actor).await?;
+    let row = agency::Entity::find_by_id(tx.agency()).one(&tx).await?;
+    tx.commit().await?;
+    row.ok_or(Stop::NotFound("agency"))
+}
+
+/// Changes the actor's own agency, of this version.
+pub async fn change(
+    app: &App,
+    actor: &Actor,
+    version: i64,
+    change: Change,
+) -> Result<Agency, AgencyRefused> {
+    actor.require_agency(Permission::AgencyWrite)?;
+    let tx = app.begin(actor).await?;
+    let row = agency::Entity::find_by_id(tx.agency())
+        .lock_exclusive()
+        .one(&tx)
+        .await?
+        .ok_or(Stop::NotFound("agency"))?;
+    if row.version != version {
+        return Err(Stop::Stale.into());
+    }
+    let (before, books) = (facts(&row), row.currency);
+    let mut next: agency::ActiveModel = row.into();
+    if let Some(text) = change.display_name {
+        next.display_name = Set(line_of(&text)?);
+    }
+    if let Some(text) = change.consumer_name {
+        next.consumer_name = Set(line_of(&text)?);
+    }
+    if let Some(text) = change.phone {
+        next.phone = Set(line_of(&text)?);
+    }
+    if let Some(text) = change.phone_hours {
+        next.phone_hours = Set(line_of(&text)?);
+    }
+    if let Some(text) = change.postal_address {
+        next.postal_address = Set(line_of(&text)?);
+    }
+    if let Some(blocks) = change.blocks_credit_cards {
+        next.blocks_credit_cards = Set(blocks);
+    }
+    if let Some((least, currency)) = change.min_part_payment {
+        if currency != books {
+            return Err(AgencyRefused::WrongCurrency(books));
+        }
+        next.min_part_payment = Set(least.money());
+    }
+    next.version = Set(version + 1);
+    let row = next.update(&tx).await?;
+    let entry = audit::Entry {
+        action: "agency.change",
+        subject_type: "agency",
+        subject_id: Some(row.id.0),
+        before: Some(before),
+        after: Some(facts(&row)),
+        reason: None,
+    };
+    audit::write(&tx, entry).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+fn facts(row: &Agency) -> serde_json::Value {
+    serde_json::json!({
+        "display_name": row.display_name, "consumer_name": row.consumer_name, "phone": row.phone,
+        "phone_hours": row.phone_hours, "postal_address": row.postal_address,
+        "blocks_credit_cards": row.blocks_credit_cards,
+        "min_part_payment": row.min_part_payment.to_decimal(),
+    })
+}
+
+fn line_of(text: &str) -> Result<String, AgencyRefused> {
+    let text = text.trim();
+    let fits = (1..=300).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if fits { Ok(text.to_owned()) } else { Err(AgencyRefused::BadText) }
+}
+
 async fn insert(tx: &crate::Tx, id: AgencyId, new: &NewAgency) -> Result<(), AgencyRefused> {
     let row = agency::ActiveModel {
         id: Set(id),
@@ -196,6 +322,16 @@ async fn insert(tx: &crate::Tx, id: AgencyId, new: &NewAgency) -> Result<(), Age
         if broke(&err, "agency_slug_unique") { AgencyRefused::SlugTaken } else { err.into() }
     })?;
     Ok(())
+}
+
+fn is_host(text: &str) -> bool {
+    let (name, port) = text.split_once(':').map_or((text, None), |(name, port)| (name, Some(port)));
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    (1..=253).contains(&name.len())
+        && name.chars().all(plain)
+        && !name.starts_with(['.', '-'])
+        && !name.ends_with(['.', '-'])
+        && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 fn is_slug(text: &str) -> bool {

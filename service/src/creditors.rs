@@ -276,6 +276,7 @@ pub async fn portfolios(
 ) -> Result<Vec<portfolio::Model>, Stop> {
     actor.require(Permission::CreditorRead)?;
     let tx = app.begin(actor).await?;
+    reach(&tx, creditor).await?;
     let rows = portfolio::in_agency(tx.agency())
         .filter(portfolio::Column::CreditorId.eq(creditor))
         .order_by_asc(portfolio::Column::Id)
@@ -334,6 +335,7 @@ pub async fn contracts(
 ) -> Result<Vec<contract::Model>, Stop> {
     actor.require(Permission::CreditorRead)?;
     let tx = app.begin(actor).await?;
+    reach(&tx, creditor).await?;
     let rows = contract::in_agency(tx.agency())
         .filter(contract::Column::CreditorId.eq(creditor))
         .order_by_desc(contract::Column::EffectiveOn)
@@ -341,6 +343,12 @@ pub async fn contracts(
         .await?;
     tx.commit().await?;
     Ok(rows)
+}
+
+/// Refuses a creditor that the transaction's scope does not reach.
+async fn reach(tx: &Tx, id: CreditorId) -> Result<(), Stop> {
+    let row = creditor::Entity::find_by_id((tx.agency(), id)).one(tx).await?;
+    row.map(|_| ()).ok_or(Stop::NotFound("creditor"))
 }
 
 async fn note(

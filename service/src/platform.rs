@@ -2,7 +2,7 @@
 //! inside an agency.
 
 use crate::actor::{JobRunner, PlatformAdmin};
-use crate::agencies::AgencyRefused;
+use crate::agencies::{Agency, AgencyRefused};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::passwords::{NewPassword, WeakPassword};
@@ -18,8 +18,6 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 use serde_json::json;
-
-pub use entity::agency::Model as Agency;
 
 /// The access token of an administrator. It is not refreshed: ten minutes, then the password again.
 #[derive(Debug, Clone)]

@@ -265,6 +265,8 @@ async fn add(tx: &Tx, new: &NewUser) -> Result<Invitation, UserRefused> {
             UserRefused::EmailTaken
         } else if broke(&err, "app_user_creditor_fk") {
             UserRefused::UnknownCreditor
+        } else if broke(&err, "app_user_agency_fk") {
+            Stop::NotFound("agency").into()
         } else {
             err.into()
         }

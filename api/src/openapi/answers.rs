@@ -3,7 +3,9 @@
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterIn};
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::security::{Http, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{
+    Http, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{
     Components, ContentBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type,
 };
@@ -64,7 +66,8 @@ pub fn declare(components: &mut Components) {
 
 /// Adds the answers that the operation can give besides its own.
 pub fn add(method: &HttpMethod, operation: &mut Operation) {
-    let secured = operation.security.as_ref().is_some_and(|security| !security.is_empty());
+    let open = SecurityRequirement::default();
+    let secured = operation.security.iter().flatten().any(|requirement| *requirement != open);
     let takes_id = has(operation, |p| p.parameter_in == ParameterIn::Path);
     let needs_version = has(operation, |p| p.name == "If-Match");
     let needs_key = has(operation, |p| p.name == idempotency::HEADER);
@@ -78,7 +81,8 @@ pub fn add(method: &HttpMethod, operation: &mut Operation) {
         statuses.push("404");
     }
     if writes {
-        statuses.extend(["409", "422"]);
+        // A stranger's write carries a secret, which may be wrong.
+        statuses.extend(["401", "409", "422"]);
     }
     if has_body {
         statuses.extend(["413", "415"]);

@@ -2,13 +2,13 @@
 //! is what the transport lets through anyway, so the document stays true.
 
 use utoipa::Number;
-use utoipa::openapi::RefOr;
 use utoipa::openapi::header::Header;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::response::Response;
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayItems, KnownFormat, Object, Schema, SchemaFormat, SchemaType, Type,
 };
+use utoipa::openapi::{Components, Ref, RefOr};
 
 use crate::body::MOST_BYTES;
 
@@ -28,6 +28,23 @@ pub fn tighten(schema: &mut RefOr<Schema>) {
         Schema::AnyOf(any_of) => any_of.items.iter_mut().for_each(tighten),
         // A kind of schema that a later version of the generator adds.
         _ => {}
+    }
+}
+
+/// A page names the schema of its rows instead of repeating it.
+pub fn refer(components: &mut Components) {
+    let names: Vec<String> = components.schemas.keys().cloned().collect();
+    for (name, page) in &mut components.schemas {
+        let Some(row) = name.strip_prefix("Page_").filter(|row| names.iter().any(|n| n == row))
+        else {
+            continue;
+        };
+        if let RefOr::T(Schema::Object(page)) = page
+            && let Some(RefOr::T(Schema::Array(data))) = page.properties.get_mut("data")
+        {
+            let row = RefOr::Ref(Ref::from_schema_name(row));
+            data.items = ArrayItems::RefOrSchema(Box::new(row));
+        }
     }
 }
 
