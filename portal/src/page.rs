@@ -148,10 +148,11 @@ impl Page {
         Seal { csrf: csrf::token(&self.cookie), form_id: Uuid::now_v7() }
     }
 
-    /// The class of the body: the sites differ in density.
+    /// The class of the body: the sites differ in density. On the debtor site the word for who comes
+    /// there must not stand in the source.
     pub fn class(&self) -> &'static str {
         match self.kind {
-            Site::Debtor => "debtor",
+            Site::Debtor => "public",
             Site::Client => "client",
             Site::Workspace => "workspace",
         }

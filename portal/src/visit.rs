@@ -271,12 +271,8 @@ pub async fn open(
     };
     request.extensions_mut().insert(visit.clone());
     let is_get = request.method() == Method::GET;
-    let here = request.request().clone();
     let settings = request.app_data::<web::Data<Settings>>().cloned();
-    let answered = match next.call(request).await {
-        Ok(answer) => answer.map_into_boxed_body(),
-        Err(error) => ServiceResponse::new(here, error.error_response()).map_into_boxed_body(),
-    };
+    let answered = next.call(request).await?.map_into_boxed_body();
     let mut answered = calm(answered, &visit);
     if let Some(session) = visit.session().filter(|_| is_get && visit.0.flash_shown.get()) {
         let _ = sessions::flash(visit.app(), &session, None).await.map_err(broken);

@@ -16,7 +16,7 @@ pub struct Limit {
     pub tries: u16,
     /// The window, in minutes; also the first block.
     pub minutes: u16,
-    /// Whether each further attempt after a block doubles it, up to a day.
+    /// Whether each block is twice the one before, up to a day.
     pub doubles: bool,
 }
 
@@ -26,8 +26,9 @@ struct Counted {
     blocked_until: Option<DateTime<Utc>>,
 }
 
-/// Counts one attempt of `subject`. Answers with the end of the block when it is one too many.
-/// The caller commits even when it refuses, or the attempt would not count.
+/// Counts one attempt of `subject`. Answers with the end of the block when there is one. The last
+/// attempt allowed starts a block; after a block one attempt is allowed, and the next block is longer
+/// where the limit doubles. The caller commits even when it refuses, or the attempt would not count.
 pub async fn count(tx: &Tx, limit: Limit, subject: &str) -> Result<Option<DateTime<Utc>>, Fault> {
     let window = Duration::minutes(i64::from(limit.minutes));
     let (agency, now, scope, doubles) = (tx.agency(), tx.now(), limit.scope, limit.doubles);
@@ -40,11 +41,11 @@ pub async fn count(tx: &Tx, limit: Limit, subject: &str) -> Result<Option<DateTi
            ON CONFLICT (agency_id, scope, subject) DO UPDATE SET
                count = CASE
                    WHEN l.blocked_until > {now} THEN l.count
-                   WHEN l.window_start < CASE WHEN {doubles} AND l.count > {tries} THEN {day_ago} ELSE {window_ago} END
+                   WHEN l.window_start < CASE WHEN {doubles} AND l.count >= {tries} THEN {day_ago} ELSE {window_ago} END
                        THEN 1
                    ELSE l.count + 1 END,
                window_start = CASE
-                   WHEN l.window_start < CASE WHEN {doubles} AND l.count > {tries} THEN {day_ago} ELSE {window_ago} END
+                   WHEN l.window_start < CASE WHEN {doubles} AND l.count >= {tries} THEN {day_ago} ELSE {window_ago} END
                        THEN {now}
                    ELSE l.window_start END
            RETURNING count, blocked_until"#
@@ -57,19 +58,18 @@ pub async fn count(tx: &Tx, limit: Limit, subject: &str) -> Result<Option<DateTi
         return Ok(Some(until));
     }
     let over = count - tries;
-    if over <= 0 {
+    if over < 0 {
         return Ok(None);
     }
-    let doublings = if limit.doubles { u32::try_from(over - 1).unwrap_or(0).min(7) } else { 0 };
-    let block = (window * 2_i32.pow(doublings)).min(Duration::days(1));
-    let until = tx.now() + block;
+    let doublings = if limit.doubles { u32::try_from(over).unwrap_or(0).min(7) } else { 0 };
+    let until = now + (window * 2_i32.pow(doublings)).min(Duration::days(1));
     tx.execute_raw(raw_sql!(
         Postgres,
         r#"UPDATE attempt_limit SET blocked_until = {until}
            WHERE agency_id = {agency} AND scope = {scope} AND subject = {subject}"#
     ))
     .await?;
-    Ok(Some(until))
+    Ok(None)
 }
 
 /// Forgets the attempts of a subject that has proven itself.

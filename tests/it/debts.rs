@@ -162,6 +162,15 @@ impl Debts {
         self.value::<i64>(&sql, [self.agency.into()]).await
     }
 
+    /// The id of the newest row of an account in a table.
+    pub async fn newest(&self, table: &str, account: AccountId) -> String {
+        let sql = format!(
+            "SELECT id::text AS value FROM {table} WHERE agency_id = $1 AND account_id = $2
+             ORDER BY id DESC LIMIT 1"
+        );
+        self.value::<String>(&sql, [self.agency.into(), account.0.into()]).await
+    }
+
     pub async fn run(&self, sql: &str, values: impl IntoIterator<Item = sea_orm::Value>) {
         let statement = Statement::from_sql_and_values(self.db.get_database_backend(), sql, values);
         self.db.execute_raw(statement).await.expect("the statement");

@@ -26,6 +26,7 @@ verify-birth-hint = For example, 12 31 1980
 verify-month = Month
 verify-day = Day
 verify-year = Year
+verify-or = or
 verify-ssn = Last 4 digits of your Social Security number
 verify-second-bad = Enter your date of birth, or the last 4 digits of your Social Security number
 verify-birth-bad = Enter a real date of birth with month, day and year

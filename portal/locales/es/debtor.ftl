@@ -26,6 +26,7 @@ verify-birth-hint = Por ejemplo, 12 31 1980 (mes, día, año)
 verify-month = Mes
 verify-day = Día
 verify-year = Año
+verify-or = o
 verify-ssn = Últimos 4 números de su Seguro Social
 verify-second-bad = Escriba su fecha de nacimiento o los últimos 4 números de su Seguro Social
 verify-birth-bad = Escriba una fecha de nacimiento real, con mes, día y año

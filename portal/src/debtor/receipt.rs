@@ -50,7 +50,7 @@ fn how(page: &Page, payment: &PaymentView) -> String {
     match payment.method {
         PaymentMethod::Online => page.t("how-online"),
         PaymentMethod::Card => {
-            let brand = payment.brand.as_deref().unwrap_or("");
+            let brand = brand_name(payment.brand.as_deref().unwrap_or(""));
             page.ta("how-card", &[("brand", &brand), ("last", &last)])
         }
         PaymentMethod::Ach => page.ta("how-bank", &[("last", &last)]),
@@ -58,5 +58,19 @@ fn how(page: &Page, payment: &PaymentView) -> String {
         | PaymentMethod::Cash
         | PaymentMethod::Wire
         | PaymentMethod::MoneyOrder => page.t("how-other"),
+    }
+}
+
+/// The gateway's word for a brand as people write it.
+fn brand_name(code: &str) -> String {
+    match code {
+        "amex" => "American Express".to_owned(),
+        "jcb" => "JCB".to_owned(),
+        other => {
+            let mut letters = other.chars();
+            letters.next().map_or_else(String::new, |first| {
+                first.to_uppercase().chain(letters).collect::<String>().replace('_', " ")
+            })
+        }
     }
 }

@@ -14,6 +14,7 @@ pub struct Choices {
     problem: Option<String>,
     options: Vec<Choice>,
     chosen: String,
+    as_heading: bool,
 }
 
 /// One answer.
@@ -39,6 +40,7 @@ impl Choices {
             problem,
             options: Vec::new(),
             chosen: String::new(),
+            as_heading: false,
         }
     }
 
@@ -63,6 +65,12 @@ impl Choices {
     /// What helps to choose.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The heading of the page asks the question already: it is not shown twice.
+    pub fn as_heading(mut self) -> Self {
+        self.as_heading = true;
         self
     }
 

@@ -83,6 +83,7 @@ fn ask(visit: &Visit, hub: Hub, amount: Amount, problems: Problems) -> HttpRespo
     let paying = paying_words(&page, &hub, amount);
     let choices = page
         .choices("way", page.t("method-title"))
+        .as_heading()
         .explained("online", page.t("method-online"), page.t("method-online-hint"))
         .option("phone", page.t("method-phone"))
         .option("post", page.t("method-post"));

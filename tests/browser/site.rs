@@ -1,0 +1,183 @@
+//! An agency with its debtor site on a free port, the real gateway against the simulator, and
+//! debts whose letters the tests hold in hand.
+
+use crate::debts::{Debt, Debts};
+use crate::world::{House, World};
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use domain::AccountId;
+use domain::agency::Site as Kind;
+use domain::gateway::GatewayMode;
+use service::actor::PlatformAdmin;
+use service::gateway_accounts::{self, NewGatewayAccount};
+use service::{agencies, jobs};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+/// One application and one simulator for the run, since whoever drains the jobs runs everybody's.
+static TOGETHER: OnceCell<Arc<Base>> = OnceCell::const_new();
+
+struct Base {
+    world: World,
+    simulator: sandbox::Handle,
+}
+
+/// One agency and its debtor site.
+pub struct Site {
+    base: Arc<Base>,
+    /// `http://….localhost:PORT`
+    pub origin: String,
+    pub debts: Debts,
+}
+
+/// What stands on a letter, and what its reader knows.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    pub reference: String,
+    pub zip: &'static str,
+    pub email: String,
+    pub account: AccountId,
+}
+
+/// The creditor of the tests: a name that must not show before identity is proven.
+pub const CREDITOR: &str = "St Mary";
+
+impl Site {
+    pub async fn open() -> Self {
+        let base = TOGETHER.get_or_init(|| async { Arc::new(Base::new().await) }).await;
+        Self::on(Arc::clone(base)).await
+    }
+
+    /// With an application of its own, whose clock the test may move. Its jobs may run elsewhere.
+    pub async fn alone() -> Self {
+        Self::on(Arc::new(Base::new().await)).await
+    }
+
+    async fn on(base: Arc<Base>) -> Self {
+        let world = &base.world;
+        let house = world.house().await;
+        let creditor = world.creditor(&house, "STMARY").await;
+        let debts = Debts::of(&house, creditor).await;
+        let new = NewGatewayAccount {
+            mode: GatewayMode::Sandbox,
+            secret_key: format!("sk_test_{}", Uuid::now_v7().simple()).into(),
+            provider_account: None,
+            webhook_secret: Some("whsec_test".to_owned().into()),
+        };
+        gateway_accounts::configure(&world.app, &house.admin, new).await.expect("a gateway");
+        let origin = serve(world, &house, base.simulator.base_url()).await;
+        Self { base, origin, debts }
+    }
+
+    pub fn world(&self) -> &World {
+        &self.base.world
+    }
+
+    /// A debt of 2,284.56 with its itemization, and the letter about it.
+    pub async fn letter(&self) -> Letter {
+        let email = format!("{}@people.example", Uuid::now_v7().simple());
+        let debt = Debt {
+            debtor: None,
+            name: "Pat Person".to_owned(),
+            principal: 228_456,
+            due_at: self.world().app.clock().now(),
+        };
+        let placed = *self.debts.place_these(&[debt]).await.first().expect("a debt");
+        self.debts
+            .set(
+                placed.account,
+                "status = 'ACT', itemization_on = '2026-01-02', itemization_type = 'last_statement',
+                 itemized_balance = 223456, interest_since = 7500, fees_since = 2500,
+                 payments_since = 5000, credits_since = 0, original_creditor = 'St Mary Hospital',
+                 client_account_number = 'MV-2026-0042'",
+            )
+            .await;
+        self.debts
+            .run(
+                "INSERT INTO contact_point (agency_id, id, account_id, party_id, creditor_id, debtor_id, kind,
+                     value, zip, created_at)
+                 SELECT p.agency_id, v.id, p.account_id, p.id, p.creditor_id, p.debtor_id, v.kind, v.value, v.zip, now()
+                 FROM party p, (VALUES ($2::uuid, 'email', $3, NULL), ($4::uuid, 'address', NULL, '91111-0123'))
+                     AS v (id, kind, value, zip) WHERE p.account_id = $1",
+                [
+                    placed.account.0.into(),
+                    Uuid::now_v7().into(),
+                    email.clone().into(),
+                    Uuid::now_v7().into(),
+                ],
+            )
+            .await;
+        let reference = self.debts.column(placed.account, "reference").await.expect("one");
+        Letter { reference, zip: "91111", email, account: placed.account }
+    }
+
+    /// Lets the jobs run until nothing is due.
+    pub async fn drain(&self) {
+        jobs::drain(&self.world().app).await.expect("jobs run");
+    }
+
+    /// The mails to an address, newest last, as text.
+    pub fn mails(&self, email: &str) -> Vec<String> {
+        let folder = std::fs::read_dir(&self.world().mail).expect("the mail folder");
+        let mut mails: Vec<(std::time::SystemTime, String)> = folder
+            .map(|entry| entry.expect("a mail").path())
+            .map(|path| {
+                let written = path.metadata().and_then(|m| m.modified()).expect("a time");
+                (written, std::fs::read_to_string(path).expect("text"))
+            })
+            .filter(|(_, text)| text.contains(email))
+            .collect();
+        mails.sort();
+        mails.into_iter().map(|(_, text)| text.replace("=\r\n", "").replace("=3D", "=")).collect()
+    }
+
+    /// The sign-in link in the newest mail to an address.
+    pub async fn link(&self, email: &str) -> String {
+        let mail = self.mail(email).await;
+        let start = mail.find("http://").expect("a link");
+        mail.get(start..).and_then(|rest| rest.split_whitespace().next()).expect("it").to_owned()
+    }
+
+    /// The newest mail to an address, waited for: another test may be running the job.
+    pub async fn mail(&self, email: &str) -> String {
+        let patience = Instant::now() + Duration::from_secs(10);
+        loop {
+            self.drain().await;
+            if let Some(mail) = self.mails(email).pop() {
+                return mail;
+            }
+            assert!(Instant::now() < patience, "no mail for {email}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+impl Base {
+    async fn new() -> Self {
+        let simulator = sandbox::start(sandbox::Options::default()).expect("the simulator");
+        let world = World::with_gateway(&format!("{}/", simulator.base_url())).await;
+        Self { world, simulator }
+    }
+}
+
+async fn serve(world: &World, house: &House, checkout: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let host = format!("{}.localhost:{}", house.slug, listener.local_addr().expect("it").port());
+    let console = PlatformAdmin::console();
+    agencies::add_host(&world.app, &console, house.id, Kind::Debtor, &host).await.expect("a host");
+    let app = Data::new(world.app.clone());
+    let settings = Data::new(portal::Settings {
+        checkout_origins: vec![checkout.to_owned()],
+        scheme: "http",
+        ..portal::Settings::default()
+    });
+    let server = HttpServer::new(move || {
+        App::new().app_data(app.clone()).app_data(settings.clone()).configure(portal::debtor)
+    });
+    let server = server.workers(1).disable_signals().listen(listener).expect("it listens").run();
+    tokio::spawn(server);
+    format!("http://{host}")
+}
