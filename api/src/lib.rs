@@ -54,8 +54,11 @@ mod agency;
 mod api_keys;
 mod audit;
 mod creditors;
+mod gateway;
+mod payments;
 mod platform;
 mod tokens;
+mod trust;
 mod users;
 
 pub use openapi::document;
@@ -72,6 +75,9 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(users::routes);
     cfg.configure(api_keys::routes);
     cfg.configure(creditors::routes);
+    cfg.configure(payments::routes);
+    cfg.configure(trust::routes);
+    cfg.configure(gateway::routes);
     cfg.configure(audit::routes);
 }
 

@@ -1,6 +1,6 @@
 //! An agency's account at the payment gateway: its keys, its webhook endpoint.
 
-use crate::actor::{Actor, JobRunner, Scope};
+use crate::actor::{Actor, Scope};
 use crate::app::App;
 use crate::audit;
 use crate::db::Tx;
@@ -11,7 +11,7 @@ use crate::stop::{Fault, Kind, Refused, Stop};
 use crate::vault::{GATEWAY_KEY, Keys, WEBHOOK_SECRET};
 use chrono::{DateTime, Utc};
 use domain::gateway::GatewayMode;
-use domain::{GatewayAccountId, GatewayCallId, Permission};
+use domain::{AgencyId, GatewayAccountId, GatewayCallId, Permission};
 use entity::gateway_account;
 use gateway::{Answer, CallError, Credentials, NotCredentials, Stripe, WebhookSecrets};
 use sea_orm::sea_query::Expr;
@@ -300,10 +300,10 @@ pub(crate) async fn registered(
 }
 
 /// The agencies that have an active account, for the schedulers.
-pub(crate) async fn agencies(app: &App) -> Result<Vec<JobRunner>, Fault> {
+pub(crate) async fn agencies(app: &App) -> Result<Vec<AgencyId>, Fault> {
     let rows = gateway_account::Entity::find()
         .filter(gateway_account::Column::Active.eq(true))
         .all(app.db().system())
         .await?;
-    Ok(rows.into_iter().map(|row| jobs::runner(row.agency_id)).collect())
+    Ok(rows.into_iter().map(|row| row.agency_id).collect())
 }

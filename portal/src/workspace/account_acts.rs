@@ -227,7 +227,17 @@ fn payment(
         ),
     };
     let memo = Some(typed.memo.trim().to_owned()).filter(|memo| !memo.is_empty());
-    Ok(NewPayment { account, kind, method, amount: money, effective_on, deposited_on: None, memo })
+    let currency = member.front().currency;
+    Ok(NewPayment {
+        account,
+        kind,
+        method,
+        amount: money,
+        currency,
+        effective_on,
+        deposited_on: None,
+        memo,
+    })
 }
 
 /// `125`, `125.5` is refused, `1,250.00` is read: people type amounts as they see them.

@@ -144,6 +144,9 @@ async fn reverse(
         ) => {
             show_payment(&member, &path, Problems::one("reason", sentence(&err.to_string()))).await
         }
+        Err(err @ ReverseRefused::NoNote) => {
+            show_payment(&member, &path, Problems::one("note", sentence(&err.to_string()))).await
+        }
         Err(err @ (ReverseRefused::Once(_) | ReverseRefused::Stop(_))) => Err(refused(&err)),
     }
 }

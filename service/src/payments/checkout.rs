@@ -1,5 +1,6 @@
 //! The payment page: what its opening and closing do to the payment.
 
+use crate::audit;
 use crate::db::Tx;
 use crate::stop::{Fault, Stop};
 use domain::PaymentId;
@@ -7,6 +8,7 @@ use domain::payment::PaymentState;
 use entity::{account, payment};
 use gateway::{CheckoutSnapshot, CheckoutState, Operation};
 use sea_orm::{ActiveModelTrait, EntityTrait, QuerySelect, Set};
+use serde_json::json;
 
 /// A payment and its account, locked in the one order: account, payment.
 pub(super) async fn lock(tx: &Tx, id: PaymentId) -> Result<(account::Model, payment::Model), Stop> {
@@ -42,7 +44,19 @@ pub(super) async fn step(
     row.state = Set(next);
     row.version = Set(payment.version + 1);
     change(&mut row);
-    row.update(tx).await?;
+    let row = row.update(tx).await?;
+    audit::write(
+        tx,
+        audit::Entry {
+            action: "payment.step",
+            subject_type: "payment",
+            subject_id: Some(row.id.0),
+            before: Some(json!({"state": payment.state})),
+            after: Some(json!({"state": row.state, "failure_code": row.failure_code})),
+            reason: None,
+        },
+    )
+    .await?;
     Ok(true)
 }
 

@@ -3,6 +3,7 @@
 use super::post::{owed, tell};
 use crate::actor::JobRunner;
 use crate::app::App;
+use crate::audit;
 use crate::clock::start_of_day;
 use crate::jobs::{self, Job};
 use crate::stop::Stop;
@@ -12,6 +13,7 @@ use domain::timeline::TimelineKind;
 use domain::{AccountId, Money};
 use entity::account;
 use sea_orm::{ActiveModelTrait, EntityTrait, FromQueryResult, QuerySelect, Set, raw_sql};
+use serde_json::json;
 
 #[derive(FromQueryResult)]
 struct Funds {
@@ -58,7 +60,7 @@ pub(crate) async fn close_when_available(
     }
     let summary = format!("Paid in full; status {} to PIF", row.status.code());
     tell(&tx, &row, TimelineKind::StatusChanged, summary, None).await?;
-    let version = row.version;
+    let (version, was) = (row.version, row.status);
     let mut closed: account::ActiveModel = row.into();
     closed.status = Set(AccountStatus::PaidInFull);
     closed.status_changed_at = Set(now);
@@ -66,6 +68,18 @@ pub(crate) async fn close_when_available(
     closed.next_work_at = Set(None);
     closed.version = Set(version + 1);
     closed.update(&tx).await?;
+    audit::write(
+        &tx,
+        audit::Entry {
+            action: "account.close",
+            subject_type: "account",
+            subject_id: Some(id.0),
+            before: Some(json!({"status": was})),
+            after: Some(json!({"status": AccountStatus::PaidInFull})),
+            reason: Some("paid in full, funds available".to_owned()),
+        },
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Posting: one statement that makes a payment succeeded, lowers the debt, and writes lines,
 //! transfers and timeline. It happens once: only an unposted payment is posted.
 
+use crate::audit;
 use crate::db::Tx;
 use crate::jobs::{self, Job};
 use crate::random;
@@ -8,6 +9,7 @@ use crate::stop::{Fault, Kind, Refused, Stop};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::allocation::AllocationOrder;
 use domain::hold::Hold;
+use domain::ledger::Book;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentState};
 use domain::posting::{self, Arrival, NotPostable, Posting, Terms};
 use domain::timeline::TimelineKind;
@@ -174,12 +176,6 @@ pub(super) struct Arrived {
     pub gateway: FromGateway,
 }
 
-/// What posting did.
-pub(super) struct Posted {
-    pub posting: Posting,
-    pub available_on: NaiveDate,
-}
-
 /// The debt of an account, bucket by bucket.
 pub(super) fn owed(account: &account::Model) -> Buckets {
     Buckets {
@@ -199,7 +195,7 @@ pub(super) async fn post(
     payment: &payment::Model,
     grounds: &Grounds,
     arrived: &Arrived,
-) -> Result<Posted, CannotPost> {
+) -> Result<(), CannotPost> {
     let arrival = Arrival { kind: arrived.kind, method: arrived.method, amount: arrived.amount };
     let posting = posting::post(arrival, &owed(account), grounds.terms)?;
     let received_on = arrived.deposited_on.unwrap_or(grounds.effective_on);
@@ -207,12 +203,29 @@ pub(super) async fn post(
     let available_on = arrived.gateway.available_on.map_or(held_until, |day| day.max(held_until));
     write(tx, Write { account, payment, grounds, arrived, posting: &posting, available_on })
         .await?;
+    audit::write(
+        tx,
+        audit::Entry {
+            action: "payment.post",
+            subject_type: "payment",
+            subject_id: Some(payment.id.0),
+            before: Some(json!({"state": payment.state})),
+            after: Some(json!({
+                "account": account.id, "kind": arrived.kind.code(),
+                "amount": arrived.amount.to_string(), "applied": posting.applied.to_decimal(),
+                "overpaid": posting.overpaid.to_decimal(), "charge": arrived.gateway.charge,
+                "available_on": available_on,
+            })),
+            reason: None,
+        },
+    )
+    .await?;
     if posting.owed.total().is_ok_and(Money::is_zero) && account.status.is_open() {
         let due = crate::clock::start_of_day(&grounds.time_zone, available_on).max(tx.now());
         jobs::enqueue_at(tx, Job::CloseWhenAvailable { account: account.id }, due).await?;
     }
     jobs::enqueue(tx, Job::SendReceipt { payment: payment.id }).await?;
-    Ok(Posted { posting, available_on })
+    Ok(())
 }
 
 struct Write<'a> {
@@ -255,7 +268,7 @@ async fn write(tx: &Tx, what: Write<'_>) -> Result<(), Fault> {
             json!({
                 "id": random::uuid(), "line": line, "debit": transfer.debit,
                 "credit": transfer.credit, "amount": transfer.amount.money(),
-                "bucket": transfer.bucket,
+                "bucket": transfer.bucket, "in_trust": transfer.debit.book() == Book::Trust,
             })
         })
         .collect();
@@ -301,11 +314,11 @@ async fn write(tx: &Tx, what: Write<'_>) -> Result<(), Fault> {
                    effective_on, entered_at, posted_at, deposited_on, available_on,
                    source_type, source_id, effect)
                SELECT {agency}, t.id, {txn}, t.line, t.debit, t.credit, t.amount,
-                   {trust}, {creditor}, {account_id}, {debtor}, t.bucket, paid.id,
+                   CASE WHEN t.in_trust THEN {trust}::uuid END, {creditor}, {account_id}, {debtor}, t.bucket, paid.id,
                    {effective_on}, {payment.entered_at}, {now}, {deposited_on}, {available_on},
                    'payment', paid.id, 'post'
                FROM paid, jsonb_to_recordset({transfers})
-                   AS t (id uuid, line smallint, debit text, credit text, amount bigint, bucket text)),
+                   AS t (id uuid, line smallint, debit text, credit text, amount bigint, bucket text, in_trust boolean)),
            told AS (
                INSERT INTO timeline_entry (agency_id, id, account_id, creditor_id, debtor_id, kind, at,
                    actor_kind, actor_id, actor_name, summary, detail, client_visible)

@@ -2,7 +2,7 @@
 //! has accepted it.
 
 use super::checkout::lock;
-use super::reverse::{ReverseRefused, mirror, reversible};
+use super::reverse::{ReverseRefused, mirror, reversible, said};
 use crate::actor::{Actor, Scope};
 use crate::app::App;
 use crate::audit;
@@ -31,6 +31,7 @@ pub async fn refund(
     once: &Once,
 ) -> Result<Answer<PaymentId>, RefundRefused> {
     actor.require_agency(Permission::PaymentReverse)?;
+    said(&note)?;
     let tx = app.begin(actor).await?;
     if let Some(answer) = once.claim(&tx).await? {
         return Ok(Answer::again(answer));

@@ -39,6 +39,9 @@ pub enum ReverseRefused {
     /// It was reversed before.
     #[error("the payment has been reversed already")]
     AlreadyReversed,
+    /// Nobody said why.
+    #[error("say why, in 1 to 500 characters")]
+    NoNote,
     /// The money lies at the gateway, which has to give it back.
     #[error("the gateway holds this money: refund it there")]
     RefundAtGateway,
@@ -56,6 +59,7 @@ impl Refused for ReverseRefused {
     fn kind(&self) -> Kind {
         match self {
             Self::NotSucceeded | Self::AlreadyReversed | Self::RefundAtGateway => Kind::Conflict,
+            Self::NoNote => Kind::Invalid,
             Self::Once(err) => err.kind(),
             Self::Stop(stop) => stop.kind(),
         }
@@ -66,8 +70,20 @@ impl Refused for ReverseRefused {
             Self::NotSucceeded => "payment_not_succeeded",
             Self::AlreadyReversed => "payment_already_reversed",
             Self::RefundAtGateway => "refund_at_gateway",
+            Self::NoNote => "note_needed",
             Self::Once(err) => err.code(),
             Self::Stop(stop) => stop.code(),
+        }
+    }
+
+    fn pointer(&self) -> Option<&str> {
+        match self {
+            Self::NoNote => Some("/note"),
+            Self::NotSucceeded
+            | Self::AlreadyReversed
+            | Self::RefundAtGateway
+            | Self::Once(_)
+            | Self::Stop(_) => None,
         }
     }
 
@@ -75,7 +91,9 @@ impl Refused for ReverseRefused {
         match self {
             Self::Once(err) => err.retry_after(),
             Self::Stop(stop) => stop.retry_after(),
-            Self::NotSucceeded | Self::AlreadyReversed | Self::RefundAtGateway => None,
+            Self::NotSucceeded | Self::AlreadyReversed | Self::RefundAtGateway | Self::NoNote => {
+                None
+            }
         }
     }
 }
@@ -88,6 +106,7 @@ pub async fn reverse(
     once: &Once,
 ) -> Result<Answer<PaymentId>, ReverseRefused> {
     actor.require_agency(Permission::PaymentReverse)?;
+    said(&new.note)?;
     let tx = app.begin(actor).await?;
     if let Some(answer) = once.claim(&tx).await? {
         return Ok(Answer::again(answer));
@@ -98,21 +117,15 @@ pub async fn reverse(
         return Err(ReverseRefused::RefundAtGateway);
     }
     let id = mirror(&tx, &account, &payment, new.reason, Some(&new.note)).await?;
-    audit::write(
-        &tx,
-        audit::Entry {
-            action: "payment.reverse",
-            subject_type: "payment",
-            subject_id: Some(payment.id.0),
-            before: Some(json!({"state": payment.state})),
-            after: Some(json!({"state": PaymentState::Reversed, "reversal": id})),
-            reason: Some(new.note),
-        },
-    )
-    .await?;
     once.keep(&tx, &id).await?;
     tx.commit().await?;
     Ok(Answer::first(id))
+}
+
+/// A reason that somebody can read later.
+pub(super) fn said(note: &str) -> Result<(), ReverseRefused> {
+    let said = !note.trim().is_empty() && note.chars().count() <= 500;
+    if said { Ok(()) } else { Err(ReverseRefused::NoNote) }
 }
 
 pub(super) fn reversible(payment: &payment::Model) -> Result<(), ReverseRefused> {
@@ -218,6 +231,18 @@ pub(super) async fn mirror(
         return Err(Fault::Unexpected("a payment was reversed twice").into());
     }
     entries(tx, account, payment, id, reason, status).await?;
+    audit::write(
+        tx,
+        audit::Entry {
+            action: "payment.reverse",
+            subject_type: "payment",
+            subject_id: Some(original.0),
+            before: Some(json!({"state": payment.state})),
+            after: Some(json!({"state": reversed, "reversal": id, "kind": reason})),
+            reason: memo.map(str::to_owned),
+        },
+    )
+    .await?;
     Ok(id)
 }
 

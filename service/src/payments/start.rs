@@ -5,6 +5,7 @@ use super::post::{CannotPost, Made, grounds, owed};
 use super::take::open_to_payments;
 use crate::actor::{Debtor, JobRunner, Scope};
 use crate::app::App;
+use crate::audit;
 use crate::db::Tx;
 use crate::gateway_accounts::{self, Gateway};
 use crate::gateway_calls::{self, Progress};
@@ -208,6 +209,17 @@ async fn wish(
         Err(err) => return Err(err.into()),
     }
     let row = by_form(&tx, new.form_id).await?.ok_or(StartRefused::FormReused)?;
+    audit::write(
+        &tx,
+        audit::Entry {
+            action: "payment.start",
+            subject_type: "payment",
+            subject_id: Some(row.id.0),
+            after: Some(json!({"account": row.account_id, "amount": row.amount.to_decimal()})),
+            ..audit::Entry::default()
+        },
+    )
+    .await?;
     tx.commit().await?;
     same(row, new)
 }

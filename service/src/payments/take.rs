@@ -4,17 +4,15 @@
 use super::post::{self, Arrived, CannotPost, FromGateway, Made, grounds};
 use crate::actor::{Actor, Scope};
 use crate::app::App;
-use crate::audit;
 use crate::once::{Answer, Once, OnceRefused};
 use crate::random;
 use crate::stop::{Kind, Refused, Stop};
 use chrono::NaiveDate;
 use domain::account::Restriction;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState};
-use domain::{AccountId, Amount, PaymentId, Permission};
+use domain::{AccountId, Amount, Currency, PaymentId, Permission};
 use entity::{account, payment, restriction};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
-use serde_json::json;
 
 /// A payment that somebody enters.
 #[derive(Debug, Clone)]
@@ -27,6 +25,8 @@ pub struct NewPayment {
     pub method: PaymentMethod,
     /// How much.
     pub amount: Amount,
+    /// In which currency: the agency's.
+    pub currency: Currency,
     /// When the debtor paid; today unless told.
     pub effective_on: Option<NaiveDate>,
     /// When it went to the bank, where it did.
@@ -50,6 +50,15 @@ pub enum TakeRefused {
     /// Paid tomorrow.
     #[error("the payment date lies in the future")]
     InTheFuture,
+    /// Paid, or taken to the bank, more than ten years ago.
+    #[error("the date lies more than ten years back")]
+    TooLongAgo,
+    /// Not the currency of the books.
+    #[error("this agency keeps its books in {}", .0.code())]
+    WrongCurrency(Currency),
+    /// The memo is too long.
+    #[error("the memo may have up to 500 characters")]
+    LongMemo,
     /// It cannot be posted.
     #[error(transparent)]
     CannotPost(#[from] CannotPost),
@@ -66,7 +75,12 @@ crate::stops!(TakeRefused);
 impl Refused for TakeRefused {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotByHand | Self::IsReturn | Self::InTheFuture => Kind::Invalid,
+            Self::NotByHand
+            | Self::IsReturn
+            | Self::InTheFuture
+            | Self::TooLongAgo
+            | Self::WrongCurrency(_)
+            | Self::LongMemo => Kind::Invalid,
             Self::Restricted(_) => Kind::Conflict,
             Self::CannotPost(err) => err.kind(),
             Self::Once(err) => err.kind(),
@@ -79,6 +93,9 @@ impl Refused for TakeRefused {
             Self::NotByHand => "not_by_hand",
             Self::IsReturn => "is_return",
             Self::InTheFuture => "in_the_future",
+            Self::TooLongAgo => "too_long_ago",
+            Self::WrongCurrency(_) => "wrong_currency",
+            Self::LongMemo => "memo_too_long",
             Self::Restricted(_) => "account_restricted",
             Self::CannotPost(err) => err.code(),
             Self::Once(err) => err.code(),
@@ -90,7 +107,9 @@ impl Refused for TakeRefused {
         match self {
             Self::NotByHand => Some("/method"),
             Self::IsReturn => Some("/kind"),
-            Self::InTheFuture => Some("/effective_on"),
+            Self::InTheFuture | Self::TooLongAgo => Some("/effective_on"),
+            Self::WrongCurrency(_) => Some("/amount/currency"),
+            Self::LongMemo => Some("/memo"),
             Self::Restricted(_) | Self::CannotPost(_) | Self::Once(_) | Self::Stop(_) => None,
         }
     }
@@ -102,6 +121,9 @@ impl Refused for TakeRefused {
             Self::NotByHand
             | Self::IsReturn
             | Self::InTheFuture
+            | Self::TooLongAgo
+            | Self::WrongCurrency(_)
+            | Self::LongMemo
             | Self::Restricted(_)
             | Self::CannotPost(_) => None,
         }
@@ -119,6 +141,7 @@ pub async fn take(
     actor.require_agency(Permission::PaymentTake)?;
     by_hand(&new)?;
     let tx = app.begin(actor).await?;
+    plausible(&new, tx.now().date_naive())?;
     if let Some(answer) = once.claim(&tx).await? {
         return Ok(Answer::again(answer));
     }
@@ -130,8 +153,12 @@ pub async fn take(
     open_to_payments(&tx, account.id).await?.map_or(Ok(()), |r| Err(TakeRefused::Restricted(r)))?;
     let made = new.effective_on.map_or(Made::At(tx.now()), Made::On);
     let grounds = grounds(&tx, account.creditor_id, made).await?;
-    if grounds.effective_on > grounds.today {
+    let banked_tomorrow = new.deposited_on.is_some_and(|day| day > grounds.today);
+    if grounds.effective_on > grounds.today || banked_tomorrow {
         return Err(TakeRefused::InTheFuture);
+    }
+    if new.currency != grounds.currency {
+        return Err(TakeRefused::WrongCurrency(grounds.currency));
     }
     let row = entered(&tx, &account, &new, actor).insert(&tx).await?;
     let arrived = Arrived {
@@ -141,26 +168,27 @@ pub async fn take(
         deposited_on: new.deposited_on,
         gateway: FromGateway::default(),
     };
-    let posted = post::post(&tx, &account, &row, &grounds, &arrived).await?;
-    audit::write(
-        &tx,
-        audit::Entry {
-            action: "payment.take",
-            subject_type: "payment",
-            subject_id: Some(row.id.0),
-            after: Some(json!({
-                "account": account.id, "kind": new.kind.code(), "amount": new.amount.to_string(),
-                "applied": posted.posting.applied.to_decimal(),
-                "overpaid": posted.posting.overpaid.to_decimal(),
-                "available_on": posted.available_on,
-            })),
-            ..audit::Entry::default()
-        },
-    )
-    .await?;
+    post::post(&tx, &account, &row, &grounds, &arrived).await?;
     once.keep(&tx, &row.id).await?;
     tx.commit().await?;
     Ok(Answer::first(row.id))
+}
+
+/// Keeps what cannot be meant away from the books.
+fn plausible(new: &NewPayment, today: NaiveDate) -> Result<(), TakeRefused> {
+    for day in [new.effective_on, new.deposited_on].into_iter().flatten() {
+        let ago = today.signed_duration_since(day).num_days();
+        if ago < -1 {
+            return Err(TakeRefused::InTheFuture);
+        }
+        if ago > 3_653 {
+            return Err(TakeRefused::TooLongAgo);
+        }
+    }
+    if new.memo.as_ref().is_some_and(|memo| memo.chars().count() > 500) {
+        return Err(TakeRefused::LongMemo);
+    }
+    Ok(())
 }
 
 fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {

@@ -1,0 +1,332 @@
+//! A till: an agency whose payment gateway is a sandbox of its own, a creditor, debtors with debts.
+
+use crate::world::{House, World, superuser_url};
+use actix_web::{App as Server, HttpRequest, HttpResponse, HttpServer, web};
+use domain::agency::{Language, Site};
+use domain::gateway::GatewayMode;
+use domain::{AccountId, Amount, CreditorId, DebtorId, Money, PaymentId};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, FromQueryResult, Statement, Value};
+use serde_json::{Value as Json, json};
+use service::Refused;
+use service::actor::Debtor;
+use service::gateway_accounts::{self, GatewayAccountView, NewGatewayAccount};
+use service::once::Once;
+use service::payments::{self, Disclosure, NewCheckout, Started};
+use service::sessions::{self, NewSession, Subject};
+use service::{gateway_events, jobs, schedule};
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A debit card that always pays.
+pub const DEBIT: &str = "4000056655665556";
+
+pub struct Till {
+    pub world: World,
+    pub house: House,
+    pub creditor: CreditorId,
+    pub gateway: GatewayAccountView,
+    /// Looks at the database from above: row-level security does not stop it.
+    pub eye: DatabaseConnection,
+    /// The secret key, which is also the sandbox's world.
+    pub key: String,
+    sandbox: sandbox::Handle,
+    http: reqwest::Client,
+}
+
+/// A debtor with one debt.
+pub struct Debt {
+    pub account: AccountId,
+    pub debtor: Debtor,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Number {
+    n: i64,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Text {
+    t: Option<String>,
+}
+
+impl Till {
+    /// An agency that takes payments through a sandbox. Its webhooks reach the application.
+    pub async fn open() -> Arc<Self> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let sandbox = sandbox::start(sandbox::Options::default()).expect("a sandbox");
+        let world = World::with_gateway(&format!("{}/", sandbox.base_url())).await;
+        let house = world.house().await;
+        let creditor = world.creditor(&house, "ACME").await;
+        let key = format!("sk_test_{}", Uuid::now_v7().simple());
+        let secret = format!("whsec_{}", Uuid::now_v7().simple());
+        let new = NewGatewayAccount {
+            mode: GatewayMode::Sandbox,
+            secret_key: key.clone().into(),
+            provider_account: None,
+            webhook_secret: Some(secret.clone().into()),
+        };
+        let gateway =
+            gateway_accounts::configure(&world.app, &house.admin, new).await.expect("a gateway");
+        let eye = Database::connect(superuser_url()).await.expect("a connection");
+        let http =
+            reqwest::Client::builder().timeout(Duration::from_secs(20)).build().expect("a client");
+        let till = Self { world, house, creditor, gateway, eye, key, sandbox, http };
+        let door = till.listen();
+        let endpoint = till.endpoint();
+        till.sim(
+            "webhooks/endpoints",
+            json!({"key": till.key, "url": format!("{door}/webhooks/stripe/{endpoint}"), "secret": secret}),
+        )
+        .await;
+        Arc::new(till)
+    }
+
+    /// The random last part of the webhook address.
+    pub fn endpoint(&self) -> String {
+        self.gateway.webhook_url.rsplit('/').next().expect("a last part").to_owned()
+    }
+
+    /// A debtor who owes so much, in dollars of principal and cents.
+    pub async fn debt(&self, minor: i64) -> Debt {
+        let (agency, debtor) = (self.house.id.0, Uuid::now_v7());
+        let (account, placement) = (Uuid::now_v7(), Uuid::now_v7());
+        let creditor = self.creditor.0;
+        let text = |n: Uuid| n.simple().to_string().to_uppercase();
+        self.sql(
+            "INSERT INTO debtor (agency_id, id, language, created_at) VALUES ($1, $2, 'en', now())",
+            [agency.into(), debtor.into()],
+        )
+        .await;
+        self.sql(
+            "INSERT INTO placement (agency_id, id, creditor_id, file_name, file_sha256, byte_size, state,
+                 uploaded_by, created_at)
+             VALUES ($1, $2, $3, 'first.csv', '', 0, 'committed', 'test', now())",
+            [agency.into(), placement.into(), creditor.into()],
+        )
+        .await;
+        self.sql(
+            "INSERT INTO account (agency_id, id, reference, creditor_id, portfolio_id, placement_id, debtor_id,
+                 client_account_number, client_account_key, debtor_name, debtor_name_key, status,
+                 status_changed_at, product, original_creditor, current_creditor, service_on, placed_on,
+                 placement_type, placed_principal, placed_interest, placed_fees, placed_costs, placed_other,
+                 principal, interest, fees, costs, other, work_class, next_work_at, created_at)
+             SELECT $1, $2, $3, $4, (SELECT id FROM portfolio WHERE agency_id = $1 AND creditor_id = $4 LIMIT 1),
+                 $5, $6, $3, $3, 'Jane Doe', 'DOE JANE', 'ACT', now(), 'medical', 'Clinic', 'Clinic',
+                 '2026-01-01', '2026-06-01', 'first', $7, 0, 0, 0, 0, $7, 0, 0, 0, 0, 4, now(), now()",
+            [
+                agency.into(),
+                account.into(),
+                text(account).into(),
+                creditor.into(),
+                placement.into(),
+                debtor.into(),
+                minor.into(),
+            ],
+        )
+        .await;
+        Debt { account: AccountId(account), debtor: self.let_in(DebtorId(debtor)).await }
+    }
+
+    async fn let_in(&self, debtor: DebtorId) -> Debtor {
+        let cookie = Uuid::now_v7().to_string();
+        let new = NewSession {
+            site: Site::Debtor,
+            subject: Subject::Debtor(debtor),
+            language: Language::English,
+            cookie: &cookie,
+        };
+        let session = sessions::start_visit(&self.world.app, self.house.id, new).await;
+        session.expect("a session").debtor().expect("a debtor")
+    }
+
+    /// What a debtor's form says.
+    pub fn form(&self, debt: &Debt, minor: i64, form_id: Uuid) -> NewCheckout {
+        NewCheckout {
+            account: debt.account,
+            amount: amount(minor),
+            form_id,
+            return_url: "https://pay.example/return".to_owned(),
+            back_url: "https://pay.example/check".to_owned(),
+            language: gateway::Language::English,
+            disclosure: Disclosure { sha256: [7; 32], shown_at: self.world.app.clock().now() },
+        }
+    }
+
+    /// Opens a payment page, which has to succeed; the payment and its session at the gateway.
+    pub async fn page(&self, debt: &Debt, minor: i64) -> (PaymentId, String) {
+        let form = self.form(debt, minor, Uuid::now_v7());
+        match payments::start(&self.world.app, &debt.debtor, form).await.expect("a page") {
+            Started::Page { payment, url } => {
+                assert!(url.contains("/c/pay/cs_test_"), "{url}");
+                (payment, self.session(payment).await.expect("a session"))
+            }
+            other @ (Started::Preparing { .. } | Started::WentOn { .. }) => {
+                panic!("no page but {other:?}")
+            }
+        }
+    }
+
+    /// The payment's session at the gateway.
+    pub async fn session(&self, payment: PaymentId) -> Option<String> {
+        self.text("SELECT checkout_session_id AS t FROM payment WHERE id = $1", [payment.0.into()])
+            .await
+    }
+
+    /// The payer pays on the page.
+    pub async fn pays(&self, session: &str, with: Json) -> Json {
+        self.sim(&format!("checkout/{session}/pay"), with).await
+    }
+
+    /// Everything the gateway has to tell is told, and everything there is to do is done.
+    pub async fn settle(&self) {
+        self.sim("webhooks/flush", json!({"all": true})).await;
+        self.drain().await;
+    }
+
+    /// Everything there is to do is done.
+    pub async fn drain(&self) {
+        jobs::drain(&self.world.app, self.house.id).await.expect("drained");
+    }
+
+    /// A minute's schedule and all of its jobs.
+    pub async fn sweep(&self) {
+        schedule::minute_of(&self.world.app, self.house.id).await.expect("scheduled");
+        self.drain().await;
+    }
+
+    /// A command to the sandbox.
+    pub async fn sim(&self, command: &str, body: Json) -> Json {
+        let url = format!("{}/_sim/{command}", self.sandbox.base_url());
+        let answer = self
+            .http
+            .post(url)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await
+            .expect("the sandbox answers");
+        let status = answer.status();
+        let text = answer.text().await.expect("a body");
+        assert!(status.is_success(), "{command}: {status} {text}");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// How many calls of this kind the gateway did: replays and failures are not counted.
+    pub async fn calls(&self, path: &str) -> usize {
+        let url = format!("{}/_sim/requests", self.sandbox.base_url());
+        let text = self.http.get(url).send().await.expect("an answer").text().await.expect("text");
+        let journal: Json = serde_json::from_str(&text).expect("JSON");
+        let list = journal["data"].as_array();
+        let list = list.unwrap_or_else(|| panic!("a list: {text}"));
+        list.iter()
+            .filter(|call| call["method"] == "POST" && call["path"] == path)
+            .filter(|call| call["replayed"] == false && call["status"].as_u64() < Some(400))
+            .count()
+    }
+
+    /// Where a payment stands.
+    pub async fn state(&self, payment: PaymentId) -> String {
+        self.text("SELECT state AS t FROM payment WHERE id = $1", [payment.0.into()])
+            .await
+            .expect("a state")
+    }
+
+    /// What is owed on an account, in cents.
+    pub async fn owed(&self, debt: &Debt) -> i64 {
+        self.number(
+            "SELECT principal + interest + fees + costs + other AS n FROM account WHERE id = $1",
+            [debt.account.0.into()],
+        )
+        .await
+    }
+
+    /// The status of an account.
+    pub async fn status(&self, debt: &Debt) -> String {
+        self.text("SELECT status AS t FROM account WHERE id = $1", [debt.account.0.into()])
+            .await
+            .expect("a status")
+    }
+
+    /// What a ledger of the agency holds: debits less credits, in cents.
+    pub async fn ledger(&self, ledger: &str) -> i64 {
+        self.number(
+            "SELECT coalesce(sum(CASE WHEN debit_ledger = $2 THEN amount ELSE -amount END), 0)::bigint AS n
+             FROM transfer WHERE agency_id = $1 AND (debit_ledger = $2 OR credit_ledger = $2)",
+            [self.house.id.0.into(), ledger.into()],
+        )
+        .await
+    }
+
+    /// How many postings a payment made.
+    pub async fn postings(&self, payment: PaymentId) -> i64 {
+        self.number(
+            "SELECT count(DISTINCT txn_id) AS n FROM transfer WHERE payment_id = $1",
+            [payment.0.into()],
+        )
+        .await
+    }
+
+    pub async fn number<const N: usize>(&self, sql: &str, values: [Value; N]) -> i64 {
+        let row = Number::find_by_statement(statement(sql, values)).one(&self.eye).await;
+        row.expect("a query").expect("a row").n
+    }
+
+    pub async fn text<const N: usize>(&self, sql: &str, values: [Value; N]) -> Option<String> {
+        let row = Text::find_by_statement(statement(sql, values)).one(&self.eye).await;
+        row.expect("a query").expect("a row").t
+    }
+
+    pub async fn sql<const N: usize>(&self, sql: &str, values: [Value; N]) {
+        self.eye.execute_raw(statement(sql, values)).await.expect("a statement");
+    }
+
+    /// The address at which the application takes webhooks in.
+    fn listen(&self) -> String {
+        let app = self.world.app.clone();
+        let server = HttpServer::new(move || {
+            Server::new()
+                .app_data(web::Data::new(app.clone()))
+                .route("/webhooks/stripe/{endpoint}", web::post().to(take_in))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind(("127.0.0.1", 0))
+        .expect("a port");
+        let address = server.addrs()[0];
+        tokio::spawn(server.run());
+        format!("http://{address}")
+    }
+}
+
+async fn take_in(
+    app: web::Data<service::App>,
+    endpoint: web::Path<String>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> HttpResponse {
+    let header = request.headers().get("stripe-signature").and_then(|h| h.to_str().ok());
+    match gateway_events::receive(&app, &endpoint, header.unwrap_or_default(), &body).await {
+        Ok(()) => HttpResponse::Ok().finish(),
+        Err(err) => HttpResponse::BadRequest().body(err.code()),
+    }
+}
+
+fn statement<const N: usize>(sql: &str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(sea_orm::DbBackend::Postgres, sql, values)
+}
+
+/// So many cents.
+pub fn amount(minor: i64) -> Amount {
+    Amount::new(Money::from_minor(minor)).expect("more than nothing")
+}
+
+/// A key of its own for a request.
+pub fn once(operation: &'static str) -> Once {
+    Once {
+        principal: Uuid::now_v7(),
+        key: Uuid::now_v7().to_string(),
+        operation,
+        fingerprint: vec![1],
+    }
+}
