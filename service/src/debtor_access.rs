@@ -23,12 +23,14 @@ pub use not_me::{Known, not_me};
 
 use crate::audit;
 use crate::db::Tx;
-use crate::limits::Limit;
+use crate::limits::{self, Limit};
 use crate::random;
 use crate::sessions::{self, NewSession, Session, Subject};
 use crate::stop::{Kind, Refused, Stop};
+use crate::timeline;
 use chrono::{DateTime, Duration, Utc};
 use domain::agency::{Language, Site};
+use domain::timeline::TimelineKind;
 use domain::{AccountId, DebtorId};
 use entity::{account, debtor};
 use sea_orm::{ActiveModelTrait, EntityTrait, Set};
@@ -129,7 +131,9 @@ async fn let_in(
     .await?;
     let row = account::Entity::find_by_id((tx.agency(), account)).one(tx).await?;
     if let Some(row) = row {
-        crate::limits::forgive(tx, BY_REFERENCE, &row.reference).await?;
+        limits::forgive(tx, BY_REFERENCE, &row.reference).await?;
+        let (kind, words) = (TimelineKind::DebtorSignedIn, "Signed in on the debtor site");
+        timeline::record(tx, (&row).into(), kind, words, None).await?;
     }
     Ok(Entered { cookie, account })
 }

@@ -81,6 +81,9 @@ async fn walk(language: &'static str) {
         inspect(&window, eyes, &named(language, "receipt")).await;
         window.open_page(&format!("{}/accounts/{}", site.origin, letter.account)).await;
         inspect(&window, eyes, &named(language, "hub-after")).await;
+        site.second_debt(&letter).await;
+        window.open_page(&format!("{}/accounts", site.origin)).await;
+        inspect(&window, eyes, &named(language, "accounts")).await;
         site.debts.set(letter.account, "status = 'BKY'").await;
         window.open_page(&format!("{}/accounts/{}", site.origin, letter.account)).await;
         inspect(&window, eyes, &named(language, "hub-bankruptcy")).await;

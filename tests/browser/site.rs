@@ -5,9 +5,9 @@ use crate::debts::{Debt, Debts};
 use crate::world::{House, World};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
-use domain::AccountId;
 use domain::agency::Site as Kind;
 use domain::gateway::GatewayMode;
+use domain::{AccountId, DebtorId};
 use service::actor::PlatformAdmin;
 use service::gateway_accounts::{self, NewGatewayAccount};
 use service::{agencies, jobs};
@@ -112,6 +112,18 @@ impl Site {
             .await;
         let reference = self.debts.column(placed.account, "reference").await.expect("one");
         Letter { reference, zip: "91111", email, account: placed.account }
+    }
+
+    /// Another debt of the same person.
+    pub async fn second_debt(&self, letter: &Letter) {
+        let debtor = self.debts.column(letter.account, "debtor_id").await.expect("one");
+        let debt = Debt {
+            debtor: Some(DebtorId(debtor.parse().expect("an id"))),
+            name: "Pat Person".to_owned(),
+            principal: 8_810,
+            due_at: self.world().app.clock().now(),
+        };
+        self.debts.place_these(&[debt]).await;
     }
 
     /// Lets the jobs run until nothing is due.

@@ -1,6 +1,6 @@
 //! What somebody who is not the debtor may learn: nothing.
 
-use crate::site::{CREDITOR, Site};
+use crate::site::{CREDITOR, Letter, Site};
 use crate::world::run;
 use reqwest::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response, redirect::Policy};
@@ -259,4 +259,76 @@ fn mail_to_debtors_tells_nothing_to_others() {
             assert!(!mail.contains(word), "{word:?} stands in {mail}");
         }
     });
+}
+
+#[test]
+fn another_persons_account_is_not_there() {
+    run(async {
+        let site = Site::open().await;
+        let (mine, theirs) = (site.letter().await, site.letter().await);
+        let mut visitor = Visitor::of(&site);
+        enter(&site, &mut visitor, &mine).await;
+        assert_eq!(visitor.get(&format!("/accounts/{}", mine.account)).await.0, 200);
+        let unknown = domain::AccountId(uuid::Uuid::now_v7());
+        for rest in ["", "/dispute", "/cannot-pay", "/contact"] {
+            let other = visitor.get(&format!("/accounts/{}{rest}", theirs.account)).await;
+            let nobody = visitor.get(&format!("/accounts/{unknown}{rest}")).await;
+            assert_eq!(other.0, 404);
+            let (theirs, unknown) = (theirs.account.to_string(), unknown.to_string());
+            assert_eq!(plain(&other.1).replace(&theirs, &unknown), plain(&nobody.1));
+        }
+        let wish = [("wish", "full")];
+        let path = format!("/accounts/{}", mine.account);
+        let (_, page) = visitor.get(&path).await;
+        let there = format!("/accounts/{}", theirs.account);
+        assert_eq!(visitor.send(&there, &seal(&page), &wish).await.0, 404);
+    });
+}
+
+#[test]
+fn a_wrong_person_ends_the_use_of_an_address_without_a_name() {
+    run(async {
+        let site = Site::open().await;
+        let letter = site.letter().await;
+        let mut visitor = Visitor::of(&site);
+        let unknown = domain::Reference::from_random(54_321).to_string();
+        for reference in [letter.reference.as_str(), unknown.as_str()] {
+            let told = visitor.post("/not-me", &[("reference", reference)]).await;
+            assert_eq!(told, (303, "/not-me/done".to_owned()));
+        }
+        assert_eq!(site.debts.count("contact_point", "bad AND kind = 'address'").await, 1);
+        assert_eq!(site.debts.count("contact_point", "bad AND kind <> 'address'").await, 0);
+        let trail = "action = 'contact_point.wrong_party'";
+        assert_eq!(site.debts.count("audit", trail).await, 1);
+    });
+}
+
+#[test]
+fn signing_out_ends_the_session() {
+    run(async {
+        let site = Site::open().await;
+        let letter = site.letter().await;
+        let mut visitor = Visitor::of(&site);
+        enter(&site, &mut visitor, &letter).await;
+        let path = format!("/accounts/{}", letter.account);
+        let (_, page) = visitor.get(&path).await;
+        let kept = visitor.cookies.clone();
+        assert_eq!(visitor.send("/sign-out", &seal(&page), &[]).await.1, "/?ended=1");
+        visitor.cookies = kept;
+        assert_eq!(
+            visitor.get(&path).await,
+            (303, "/?ended=1".to_owned()),
+            "a kept cookie is dead"
+        );
+        assert_eq!(site.debts.count("timeline_entry", "kind = 'debtor_signed_in'").await, 1);
+    });
+}
+
+/// Signs in by the mailed link.
+async fn enter(site: &Site, visitor: &mut Visitor, letter: &Letter) {
+    visitor.post("/link", &[("email", &letter.email)]).await;
+    let link = site.link(&letter.email).await;
+    let path = link.trim_start_matches(site.origin.as_str()).to_owned();
+    visitor.post(&path, &[]).await;
+    assert_eq!(visitor.post("/zip", &[("zip", letter.zip)]).await.0, 303);
 }

@@ -1,6 +1,7 @@
 //! What became of a payment: the page people come back to. It tells; it never posts money.
 
 use super::debtor;
+use super::draft::Draft;
 use crate::page::{Page, show};
 use crate::refusal::{Refusal, refused};
 use crate::visit::Visit;
@@ -51,6 +52,9 @@ pub async fn outcome(visit: Visit, query: web::Query<Back>) -> Result<HttpRespon
         .await
         .map_err(|stop| refused(&stop))?;
     let outcome = Outcome::of(view.payment.state, query.back.is_some());
+    if matches!(outcome, Outcome::Paid | Outcome::Processing) {
+        Draft::default().keep(&visit).await?;
+    }
     let (title, words) = outcome.keys();
     let page = visit.page(visit.loc().t(title));
     let money = page.money(&view.payment.amount);
