@@ -50,16 +50,21 @@ mod refusal;
 pub mod request;
 mod unrouted;
 
+mod accounts;
 mod agency;
 mod api_keys;
+mod assignments;
 mod audit;
 mod creditors;
+mod desks;
 mod gateway;
 mod payments;
 mod platform;
+mod timeline;
 mod tokens;
 mod trust;
 mod users;
+mod worklist;
 
 pub use openapi::document;
 pub use problem::Problem;
@@ -78,6 +83,11 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(payments::routes);
     cfg.configure(trust::routes);
     cfg.configure(gateway::routes);
+    cfg.configure(accounts::routes);
+    cfg.configure(timeline::routes);
+    cfg.configure(desks::routes);
+    cfg.configure(assignments::routes);
+    cfg.configure(worklist::routes);
     cfg.configure(audit::routes);
 }
 

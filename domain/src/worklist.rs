@@ -16,7 +16,9 @@ pub const AGED_DAYS: i64 = 30;
 pub const FURTHEST_DAYS: i64 = 90;
 
 /// A class of work. `next` hands out the lowest class first, then the earliest due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum WorkClass {
     /// The debtor was promised a call back.
     CallBack,
@@ -77,8 +79,8 @@ impl WorkClass {
         match self {
             Self::CallBack => "call_back",
             Self::PromiseDue => "promise_due",
-            Self::Broken => "broken_promise",
-            Self::Returned => "returned_payment",
+            Self::Broken => "broken",
+            Self::Returned => "returned",
             Self::New => "new",
             Self::Reply => "reply",
             Self::FollowUp => "follow_up",

@@ -20,6 +20,7 @@ pub mod api_keys;
 pub mod app;
 pub mod assignments;
 pub mod audit;
+pub mod books;
 pub mod clock;
 pub mod creditors;
 pub mod db;

@@ -70,7 +70,7 @@ impl Floor {
 
     async fn log(&self, agent: &Actor, id: AccountId, disposition: Disposition) {
         let outcome = Outcome { disposition, note: None, at: None };
-        worklist::log_result(&self.world.app, agent, id, outcome).await.expect("logged");
+        worklist::log_result(&self.world.app, agent, id, None, outcome).await.expect("logged");
     }
 }
 
@@ -178,7 +178,7 @@ fn a_lease_runs_out_and_the_leaving_is_counted() {
         assert_eq!(floor.debts.column(ids[0], "lapses").await.as_deref(), Some("1"));
 
         let outcome = Outcome { disposition: Disposition::NoAnswer, note: None, at: None };
-        let refused = worklist::log_result(&floor.world.app, &carla, ids[0], outcome).await;
+        let refused = worklist::log_result(&floor.world.app, &carla, ids[0], None, outcome).await;
         assert_eq!(refused.unwrap_err().code(), "in_other_hands");
         let refused = worklist::release(&floor.world.app, &carla, ids[0]).await;
         assert_eq!(refused.unwrap_err().code(), "not_in_hand");
@@ -242,8 +242,14 @@ fn a_result_decides_status_restriction_and_next_date() {
         let now = floor.world.app.clock().now();
         let log = async |id, disposition, at| {
             let note = Some("spoke at length".to_owned());
-            worklist::log_result(&floor.world.app, &carla, id, Outcome { disposition, note, at })
-                .await
+            worklist::log_result(
+                &floor.world.app,
+                &carla,
+                id,
+                None,
+                Outcome { disposition, note, at },
+            )
+            .await
         };
         let refused = log(ids[0], Disposition::CallBack, None).await;
         assert_eq!(refused.unwrap_err().code(), "call_back_time_required");

@@ -35,6 +35,7 @@ struct Logged {
     disposition: String,
     at: String,
     note: String,
+    version: String,
 }
 
 #[derive(Deserialize)]
@@ -77,7 +78,7 @@ async fn log_result(
     form: CsrfForm<Logged>,
 ) -> Result<HttpResponse, Refusal> {
     let id = account(&path)?;
-    let Logged { disposition, at, note } = form.fields;
+    let Logged { disposition, at, note, version } = form.fields;
     let Some(disposition) = Disposition::parse(&disposition) else {
         return wrong(&member, id, "disposition", "Choose the result").await;
     };
@@ -85,7 +86,8 @@ async fn log_result(
         return wrong(&member, id, "at", "Write the time as in 2026-12-01 14:30").await;
     };
     let outcome = Outcome { disposition, note: Some(note), at };
-    match worklist::log_result(member.app(), member.actor(), id, outcome).await {
+    let seen = version.parse().ok();
+    match worklist::log_result(member.app(), member.actor(), id, seen, outcome).await {
         Ok(account) => {
             let words = format!("{}: {}", account.debtor_name, disposition.words());
             member.flash(Tone::Done, words).await?;

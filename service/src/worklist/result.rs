@@ -86,11 +86,12 @@ impl Refused for ResultRefused {
 /// Logs the result of work on an account, whoever took it from the worklist or opened it because
 /// the debtor called. The disposition decides status, restriction and next date (domain rule 2.2);
 /// the lease ends; the rest of the packet waits until then too, but for its own call backs and
-/// promises.
+/// promises. `seen` is the version the agent looked at: a result that is sent twice is logged once.
 pub async fn log_result(
     app: &App,
     actor: &Actor,
     id: AccountId,
+    seen: Option<i64>,
     outcome: Outcome,
 ) -> Result<Account, ResultRefused> {
     let user = agent(actor)?;
@@ -100,7 +101,7 @@ pub async fn log_result(
         return Err(ResultRefused::NoteTooLong);
     }
     let tx = app.begin(actor).await?;
-    let row = accounts::lock(&tx, actor, id, None).await?;
+    let row = accounts::lock(&tx, actor, id, seen).await?;
     let live = row.lease_until.is_some_and(|till| till > tx.now());
     if live && row.lease_user_id != Some(user) {
         return Err(ResultRefused::InOtherHands);
