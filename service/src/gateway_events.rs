@@ -2,7 +2,7 @@
 //! is only a hint, so the payment it is about is checked with the gateway; late, repeated, reordered
 //! and forged-looking events can do no more than cause a question.
 
-use crate::actor::JobRunner;
+use crate::actor::{JobRunner, Scope};
 use crate::app::App;
 use crate::db::Tx;
 use crate::gateway_accounts;
@@ -138,8 +138,15 @@ pub(crate) async fn process(app: &App, runner: &JobRunner, id: GatewayEventId) -
     }
     let envelope = read_envelope(&row.payload)
         .map_err(|_| Fault::Unexpected("a stored event that cannot be read"))?;
-    let about = find_payment(&tx, &envelope).await?;
-    drop(tx);
+    let mut about = find_payment(&tx, &envelope).await?;
+    let unknown = about.is_none() && envelope.references.is_none();
+    if let Some(intent) = envelope.payment_intent.as_ref().filter(|_| unknown) {
+        let gateway = gateway_accounts::open_by_id(app, &tx, row.gateway_account_id).await?;
+        drop(tx);
+        about = payment_behind(app, runner, &gateway, intent).await?;
+    } else {
+        drop(tx);
+    }
     let state = match about {
         None => EventState::Ignored,
         Some(payment) => {
@@ -162,16 +169,7 @@ pub(crate) async fn process(app: &App, runner: &JobRunner, id: GatewayEventId) -
 async fn find_payment(tx: &Tx, envelope: &EventEnvelope) -> Result<Option<PaymentId>, Stop> {
     let ours = envelope.references.as_ref().filter(|r| r.agency == tx.agency());
     if let Some(references) = ours {
-        let Some(row) =
-            payment::Entity::find_by_id((tx.agency(), references.payment)).one(tx).await?
-        else {
-            return Ok(None);
-        };
-        if row.checkout_session_id.is_none() {
-            // Sent before our own answer arrived; the job comes again after it, or after the sweep.
-            return Err(Fault::Outside("the payment page is not known yet".to_owned()).into());
-        }
-        return Ok(Some(row.id));
+        return by_reference(tx, references.payment).await;
     }
     let mut by_id = Condition::any();
     let ids = [
@@ -193,6 +191,37 @@ async fn find_payment(tx: &Tx, envelope: &EventEnvelope) -> Result<Option<Paymen
         .one(tx)
         .await?;
     Ok(row.map(|row| row.id))
+}
+
+async fn by_reference(tx: &Tx, payment: PaymentId) -> Result<Option<PaymentId>, Stop> {
+    let Some(row) = payment::Entity::find_by_id((tx.agency(), payment)).one(tx).await? else {
+        return Ok(None);
+    };
+    if row.checkout_session_id.is_none() {
+        // Sent before our own answer arrived; the job comes again after it, or after the sweep.
+        return Err(Fault::Outside("the payment page is not known yet".to_owned()).into());
+    }
+    Ok(Some(row.id))
+}
+
+/// The payment behind an event that names none of our rows, such as a dispute. One that has not
+/// posted here does not know its ids at the gateway yet; the gateway knows ours.
+async fn payment_behind(
+    app: &App,
+    runner: &JobRunner,
+    gateway: &gateway_accounts::Gateway,
+    intent: &str,
+) -> Result<Option<PaymentId>, Stop> {
+    let seen = match gateway.stripe.payment_intent(intent).await {
+        Ok(seen) => seen,
+        Err(err) if err.is_missing() => return Ok(None),
+        Err(err) => return Err(Fault::Outside(err.to_string()).into()),
+    };
+    let Some(ours) = seen.references.filter(|r| r.agency == runner.agency()) else {
+        return Ok(None);
+    };
+    let tx = app.begin(runner).await?;
+    by_reference(&tx, ours.payment).await
 }
 
 /// Asks the gateway for events that never reached us, and puts them into the same inbox. Does nothing

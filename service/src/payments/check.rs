@@ -90,31 +90,39 @@ async fn paid(
     withdrawn: bool,
 ) -> Result<(), Stop> {
     match payment.state {
-        PaymentState::Succeeded => {
-            if charge.disputed && withdrawn {
-                mirror(
-                    tx,
-                    account,
-                    payment,
-                    ReversalReason::Bounce,
-                    Some("taken back by the bank"),
-                )
-                .await?;
-            } else if charge.refunded >= charge.amount {
-                mirror(tx, account, payment, ReversalReason::Refund, Some("given back")).await?;
-            } else if charge.refunded.is_positive() {
-                tracing::error!(payment = %payment.id, "part of a payment was given back at the gateway: a person has to look");
-            }
-            Ok(())
-        }
+        PaymentState::Succeeded => taken_back(tx, account, payment, charge, withdrawn).await,
         PaymentState::Reversed => Ok(()),
         PaymentState::Created
         | PaymentState::SessionOpen
         | PaymentState::Processing
         | PaymentState::Failed
         | PaymentState::Expired
-        | PaymentState::Canceled => arrive(tx, account, payment, charge).await,
+        | PaymentState::Canceled => {
+            arrive(tx, account, payment, charge).await?;
+            // The money may be gone again before we first hear of it.
+            let (account, payment) = lock(tx, payment.id).await?;
+            taken_back(tx, &account, &payment, charge, withdrawn).await
+        }
     }
+}
+
+/// Mirrors a posted payment whose money the payer's bank took back or the gateway gave back.
+async fn taken_back(
+    tx: &Tx,
+    account: &account::Model,
+    payment: &payment::Model,
+    charge: &ChargeSnapshot,
+    withdrawn: bool,
+) -> Result<(), Stop> {
+    if charge.disputed && withdrawn {
+        let memo = Some("taken back by the bank");
+        mirror(tx, account, payment, ReversalReason::Bounce, memo).await?;
+    } else if charge.refunded >= charge.amount {
+        mirror(tx, account, payment, ReversalReason::Refund, Some("given back")).await?;
+    } else if charge.refunded.is_positive() {
+        tracing::error!(payment = %payment.id, "part of a payment was given back at the gateway: a person has to look");
+    }
+    Ok(())
 }
 
 /// Money that has arrived posts, whatever the account's status says by now.
