@@ -1,19 +1,19 @@
 //! A till: an agency whose payment gateway is a sandbox of its own, a creditor, debtors with debts.
 
 use crate::world::{House, World, superuser_url};
-use actix_web::{App as Server, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App as Server, HttpServer};
+use api::limit::Quotas;
 use domain::agency::{Language, Site};
 use domain::gateway::GatewayMode;
 use domain::{AccountId, Amount, CreditorId, DebtorId, Money, PaymentId};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, FromQueryResult, Statement, Value};
 use serde_json::{Value as Json, json};
-use service::Refused;
 use service::actor::Debtor;
 use service::gateway_accounts::{self, GatewayAccountView, NewGatewayAccount};
 use service::once::Once;
 use service::payments::{self, Disclosure, NewCheckout, Started};
 use service::sessions::{self, NewSession, Subject};
-use service::{gateway_events, jobs, schedule};
+use service::{jobs, schedule};
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -281,34 +281,18 @@ impl Till {
         self.eye.execute_raw(statement(sql, values)).await.expect("a statement");
     }
 
-    /// The address at which the application takes webhooks in.
+    /// The address at which the application's API takes webhooks in.
     fn listen(&self) -> String {
-        let app = self.world.app.clone();
-        let server = HttpServer::new(move || {
-            Server::new()
-                .app_data(web::Data::new(app.clone()))
-                .route("/webhooks/stripe/{endpoint}", web::post().to(take_in))
-        })
-        .workers(1)
-        .disable_signals()
-        .bind(("127.0.0.1", 0))
-        .expect("a port");
+        let settings = api::Settings { quotas: Quotas::generous(), ..api::Settings::default() };
+        let configure = api::configure(self.world.app.clone(), settings).expect("an API");
+        let server = HttpServer::new(move || Server::new().configure(configure.clone()))
+            .workers(1)
+            .disable_signals()
+            .bind(("127.0.0.1", 0))
+            .expect("a port");
         let address = server.addrs()[0];
         tokio::spawn(server.run());
         format!("http://{address}")
-    }
-}
-
-async fn take_in(
-    app: web::Data<service::App>,
-    endpoint: web::Path<String>,
-    request: HttpRequest,
-    body: web::Bytes,
-) -> HttpResponse {
-    let header = request.headers().get("stripe-signature").and_then(|h| h.to_str().ok());
-    match gateway_events::receive(&app, &endpoint, header.unwrap_or_default(), &body).await {
-        Ok(()) => HttpResponse::Ok().finish(),
-        Err(err) => HttpResponse::BadRequest().body(err.code()),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::clock::date_in;
 use crate::db::Tx;
 use crate::gateway_accounts::{self, Gateway};
 use crate::stop::{Fault, Stop};
+use crate::timeline;
 use domain::payment::{PaymentState, ReversalReason};
 use domain::timeline::TimelineKind;
 use domain::{Amount, PaymentId};
@@ -173,7 +174,7 @@ async fn failed_entry(
 ) -> Result<(), Fault> {
     let summary = "Online payment did not go through".to_owned();
     let detail = serde_json::json!({ "payment": payment.id });
-    super::post::tell(tx, account, TimelineKind::PaymentFailed, summary, Some(detail)).await
+    timeline::record(tx, account.into(), TimelineKind::PaymentFailed, summary, Some(detail)).await
 }
 
 fn outside(err: CallError) -> Fault {

@@ -1,12 +1,13 @@
 //! Paid in full: a status only when the last funds are available (money rule 21).
 
-use super::post::{owed, tell};
+use super::post::owed;
 use crate::actor::JobRunner;
 use crate::app::App;
 use crate::audit;
 use crate::clock::start_of_day;
 use crate::jobs::{self, Job};
 use crate::stop::Stop;
+use crate::timeline;
 use chrono::NaiveDate;
 use domain::account::AccountStatus;
 use domain::timeline::TimelineKind;
@@ -59,7 +60,7 @@ pub(crate) async fn close_when_available(
         return Ok(());
     }
     let summary = format!("Paid in full; status {} to PIF", row.status.code());
-    tell(&tx, &row, TimelineKind::StatusChanged, summary, None).await?;
+    timeline::record(&tx, (&row).into(), TimelineKind::StatusChanged, summary, None).await?;
     let (version, was) = (row.version, row.status);
     let mut closed: account::ActiveModel = row.into();
     closed.status = Set(AccountStatus::PaidInFull);

@@ -12,13 +12,12 @@ use domain::hold::Hold;
 use domain::ledger::Book;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentState};
 use domain::posting::{self, Arrival, NotPostable, Posting, Terms};
-use domain::timeline::TimelineKind;
 use domain::{
     Amount, Buckets, ContractId, CreditorId, Currency, Money, Rate, TimelineEntryId,
     TrustAccountId, TxnId,
 };
-use entity::{account, payment, timeline_entry};
-use sea_orm::{EntityTrait, FromQueryResult, Set, raw_sql};
+use entity::{account, payment};
+use sea_orm::{FromQueryResult, raw_sql};
 use serde_json::json;
 
 /// Why money that has arrived cannot be posted. It stays recorded at the gateway or on paper; a
@@ -332,35 +331,6 @@ async fn write(tx: &Tx, what: Write<'_>) -> Result<(), Fault> {
     if done.is_none_or(|count| count.posted != 1) {
         return Err(Fault::Unexpected("a payment was posted twice"));
     }
-    Ok(())
-}
-
-/// Writes a line of the account's timeline.
-pub(super) async fn tell(
-    tx: &Tx,
-    account: &account::Model,
-    kind: TimelineKind,
-    summary: String,
-    detail: Option<serde_json::Value>,
-) -> Result<(), Fault> {
-    let who = tx.signature();
-    timeline_entry::Entity::insert(timeline_entry::ActiveModel {
-        agency_id: Set(tx.agency()),
-        id: Set(TimelineEntryId(random::uuid())),
-        account_id: Set(account.id),
-        creditor_id: Set(account.creditor_id),
-        debtor_id: Set(account.debtor_id),
-        kind: Set(kind),
-        at: Set(tx.now()),
-        actor_kind: Set(who.kind.to_owned()),
-        actor_id: Set(who.id),
-        actor_name: Set(Some(who.name.clone())),
-        summary: Set(summary),
-        detail: Set(detail),
-        client_visible: Set(kind.client_visible()),
-    })
-    .exec_without_returning(tx)
-    .await?;
     Ok(())
 }
 

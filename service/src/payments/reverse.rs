@@ -1,7 +1,7 @@
 //! Reversal: the exact mirror of a posted payment, as a payment of its own (domain rule 2.6).
 
 use super::checkout::lock;
-use super::post::{method_words, owed, tell};
+use super::post::{method_words, owed};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::audit;
@@ -9,6 +9,7 @@ use crate::db::Tx;
 use crate::once::{Answer, Once, OnceRefused};
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
+use crate::timeline;
 use chrono::{DateTime, Utc};
 use domain::account::AccountStatus;
 use domain::payment::{PaymentSource, PaymentState, ReversalReason};
@@ -327,7 +328,8 @@ async fn entries(
         method_words(payment.method)
     );
     let detail = json!({"payment": payment.id, "reversal": reversal});
-    tell(tx, account, TimelineKind::PaymentReversed, summary, Some(detail)).await?;
+    timeline::record(tx, account.into(), TimelineKind::PaymentReversed, summary, Some(detail))
+        .await?;
     if status != account.status {
         let summary = format!(
             "Status {} to {}: a payment was reversed",
@@ -336,7 +338,8 @@ async fn entries(
         );
         let was_owed = owed(account).total().ok().map(|money| money.to_decimal());
         let detail = json!({"from": account.status, "to": status, "owed_before": was_owed});
-        tell(tx, account, TimelineKind::StatusChanged, summary, Some(detail)).await?;
+        timeline::record(tx, account.into(), TimelineKind::StatusChanged, summary, Some(detail))
+            .await?;
     }
     Ok(())
 }
