@@ -60,6 +60,7 @@ mod desks;
 mod gateway;
 mod payments;
 mod platform;
+mod recovery;
 mod timeline;
 mod tokens;
 mod trust;
@@ -88,6 +89,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(desks::routes);
     cfg.configure(assignments::routes);
     cfg.configure(worklist::routes);
+    cfg.configure(recovery::routes);
     cfg.configure(audit::routes);
 }
 

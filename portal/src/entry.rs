@@ -10,6 +10,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
 use domain::Permission;
+use domain::agency::Site;
 use serde::Deserialize;
 use service::actor::Actor;
 use service::entry::{self, Door, EntryRefused, Link};
@@ -72,6 +73,15 @@ impl Member {
     /// Refuses who may not.
     pub fn require(&self, permission: Permission) -> Result<(), Refusal> {
         if self.may(permission) { Ok(()) } else { Err(Refusal::Forbidden) }
+    }
+
+    /// The frame of a page that both sites have, with this heading and the site's own menu.
+    pub fn frame(&self, title: impl Into<String>) -> Page {
+        match self.kind() {
+            Site::Client => crate::client::frame(self, title),
+            Site::Workspace => crate::workspace::frame(self, title),
+            Site::Debtor => self.visit.page(title),
+        }
     }
 
     /// The frame of a page with this heading and the menu of what this person may open; the entry

@@ -67,11 +67,13 @@ pub mod client;
 pub mod csrf;
 pub mod debtor;
 pub mod entry;
+mod export;
 pub mod form;
 pub mod locale;
 pub mod page;
 pub mod pager;
 pub mod refusal;
+mod users;
 pub mod visit;
 pub mod workspace;
 

@@ -39,7 +39,8 @@ pub fn pages(config: &mut ServiceConfig) {
         .configure(assign::routes)
         .configure(payments::routes)
         .configure(trust::routes)
-        .configure(creditors::routes);
+        .configure(creditors::routes)
+        .configure(crate::users::routes);
 }
 
 /// The frame of a page of the workspace.

@@ -197,6 +197,17 @@ pub async fn portfolios(
         .collect())
 }
 
+/// The currency of the agency's books.
+///
+/// # Errors
+/// [`Stop::Fault`] alone.
+pub async fn currency(app: &App, actor: &Actor) -> Result<Currency, Stop> {
+    let tx = app.begin(actor).await?;
+    let books = books(&tx).await?;
+    tx.commit().await?;
+    Ok(books.currency)
+}
+
 async fn totals(tx: &Tx, reach: &Reach, month: Month) -> Result<Figures, Fault> {
     let Reach { agency, all, creditors, creditor, portfolio } = reach.clone();
     let (this, last) = (month.first(), month.back(1).first());

@@ -96,7 +96,7 @@ fn named(language: &str, name: &str) -> String {
 }
 
 /// Looks at the open page in both schemes and three widths.
-async fn inspect(window: &Window, eyes: Eyes, name: &str) {
+pub async fn inspect(window: &Window, eyes: Eyes, name: &str) {
     let lang = window.ask("return document.documentElement.lang").await;
     assert_eq!(lang, eyes.language, "{name}");
     let heads = window.ask("return document.querySelectorAll('h1').length").await;

@@ -15,6 +15,7 @@ mod world;
 
 mod axe;
 mod browser;
+mod client_site;
 mod every_page;
 mod journeys;
 mod site;

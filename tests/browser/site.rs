@@ -7,7 +7,7 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use domain::agency::Site as Kind;
 use domain::gateway::GatewayMode;
-use domain::{AccountId, DebtorId};
+use domain::{AccountId, AgencyId, DebtorId};
 use service::actor::PlatformAdmin;
 use service::gateway_accounts::{self, NewGatewayAccount};
 use service::{agencies, jobs};
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-/// One application and one simulator for the run, since whoever drains the jobs runs everybody's.
+/// One application and one simulator for the run; each test has its own agency in it.
 static TOGETHER: OnceCell<Arc<Base>> = OnceCell::const_new();
 
 struct Base {
@@ -31,6 +31,7 @@ pub struct Site {
     /// `http://….localhost:PORT`
     pub origin: String,
     pub debts: Debts,
+    agency: AgencyId,
 }
 
 /// What stands on a letter, and what its reader knows.
@@ -51,7 +52,7 @@ impl Site {
         Self::on(Arc::clone(base)).await
     }
 
-    /// With an application of its own, whose clock the test may move. Its jobs may run elsewhere.
+    /// With an application of its own, whose clock the test may move.
     pub async fn alone() -> Self {
         Self::on(Arc::new(Base::new().await)).await
     }
@@ -69,7 +70,7 @@ impl Site {
         };
         gateway_accounts::configure(&world.app, &house.admin, new).await.expect("a gateway");
         let origin = serve(world, &house, base.simulator.base_url()).await;
-        Self { base, origin, debts }
+        Self { agency: house.id, base, origin, debts }
     }
 
     pub fn world(&self) -> &World {
@@ -128,7 +129,7 @@ impl Site {
 
     /// Lets the jobs run until nothing is due.
     pub async fn drain(&self) {
-        jobs::drain(&self.world().app).await.expect("jobs run");
+        jobs::drain(&self.world().app, self.agency).await.expect("jobs run");
     }
 
     /// The mails to an address, newest last, as text.
@@ -153,7 +154,7 @@ impl Site {
         mail.get(start..).and_then(|rest| rest.split_whitespace().next()).expect("it").to_owned()
     }
 
-    /// The newest mail to an address, waited for: another test may be running the job.
+    /// The newest mail to an address.
     pub async fn mail(&self, email: &str) -> String {
         let patience = Instant::now() + Duration::from_secs(10);
         loop {

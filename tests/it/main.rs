@@ -4,6 +4,7 @@
 
 mod accounts;
 mod assignments;
+mod client_site;
 mod cluster;
 mod core;
 mod debts;
@@ -15,6 +16,7 @@ mod plant;
 mod server;
 mod till;
 mod trust;
+mod visitor;
 mod webhooks;
 mod worklist;
 mod world;

@@ -1,16 +1,16 @@
 //! Accounts: found by number, reference or name, narrowed, exported.
 
-use super::export::{self, BATCH, Batch};
 use super::words::{self, StatusWords};
-use super::{ROWS, address, frame};
+use super::{ROWS, frame};
 use crate::entry::Member;
+use crate::export::{self, BATCH, Batch};
 use crate::page::{Page, show};
-use crate::pager::Pager;
+use crate::pager::{Pager, address};
 use crate::refusal::{Refusal, refused};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use domain::account::AccountStatus;
-use domain::{AccountId, Permission, PortfolioId, Reference};
+use domain::{AccountId, Permission, PlacementId, PortfolioId, Reference};
 use serde::Deserialize;
 use service::App;
 use service::accounts::{self, Account, Filter};
@@ -40,7 +40,23 @@ pub struct Asked {
     by: String,
     state: String,
     portfolio: String,
+    placement: String,
     after: String,
+}
+
+impl Asked {
+    /// What was asked, for the address of another page of the same list.
+    fn questions(&self, by: Option<By>) -> Vec<(&'static str, String)> {
+        let by = by.map_or("", By::name).to_owned();
+        let all = [
+            ("q", self.q.clone()),
+            ("by", by),
+            ("state", self.state.clone()),
+            ("portfolio", self.portfolio.clone()),
+            ("placement", self.placement.clone()),
+        ];
+        all.into_iter().filter(|(_, answer)| !answer.is_empty()).collect()
+    }
 }
 
 /// How the text in the search box is meant.
@@ -69,18 +85,10 @@ pub async fn list_accounts(
     let asked = asked.into_inner();
     let (by, part) =
         search(member.app(), member.actor(), &asked, ROWS).await.map_err(|e| refused(&e))?;
-    let by = by.map_or("", By::name);
-    let questions = [
-        ("q", asked.q.as_str()),
-        ("by", by),
-        ("state", &asked.state),
-        ("portfolio", &asked.portfolio),
-    ];
+    let questions = asked.questions(by);
     let next = part.rows.last().filter(|_| part.more).map(|last| {
-        let after = last.id.to_string();
-        let all: Vec<(&str, &str)> =
-            questions.into_iter().chain([("after", after.as_str())]).collect();
-        address("/accounts", &all)
+        let after = ("after", last.id.to_string());
+        address("/accounts", &[questions.as_slice(), &[after]].concat())
     });
     let first = (!asked.after.is_empty()).then(|| address("/accounts", &questions));
     let pager = Pager::new(first, next, format!("{} accounts on this page", part.rows.len()));
@@ -184,6 +192,7 @@ fn filter(asked: &Asked, text: &str, by: Option<By>) -> Filter {
         statuses,
         open,
         portfolio: asked.portfolio.parse::<PortfolioId>().ok(),
+        placement: asked.placement.parse::<PlacementId>().ok(),
         reference: given(By::Reference),
         number: given(By::Number),
         name: given(By::Name),

@@ -1,11 +1,11 @@
 //! The payments that make up what was collected.
 
-use super::export::{self, BATCH, Batch};
-use super::{ROWS, address, frame, words};
+use super::{ROWS, frame, words};
 use crate::entry::Member;
+use crate::export::{self, BATCH, Batch};
 use crate::form::{Field, Problems};
 use crate::page::{Page, show};
-use crate::pager::Pager;
+use crate::pager::{Pager, address};
 use crate::refusal::{Refusal, refused};
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -37,6 +37,12 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// What was asked, for the address of another page of the same list.
+    fn questions(&self) -> Vec<(&'static str, String)> {
+        let all = [("from", self.from.clone()), ("to", self.to.clone())];
+        all.into_iter().filter(|(_, answer)| !answer.is_empty()).collect()
+    }
+
     /// What it narrows the list to, and what of it could not be read.
     fn read(&self, most: u16) -> (Collected, Problems) {
         let mut problems = Problems::none();
@@ -69,12 +75,10 @@ pub async fn list_payments(
     };
     let more = rows.len() > usize::from(ROWS);
     rows.truncate(usize::from(ROWS));
-    let questions = [("from", asked.from.as_str()), ("to", asked.to.as_str())];
+    let questions = asked.questions();
     let next = rows.last().filter(|_| more).map(|last| {
-        let after = last.id.to_string();
-        let all: Vec<(&str, &str)> =
-            questions.into_iter().chain([("after", after.as_str())]).collect();
-        address("/payments", &all)
+        let after = ("after", last.id.to_string());
+        address("/payments", &[questions.as_slice(), &[after]].concat())
     });
     let first = (!asked.after.is_empty()).then(|| address("/payments", &questions));
     let page = frame(&member, "Payments").with(problems);

@@ -1,10 +1,10 @@
 //! Portfolios with their figures, and the stair-step of one.
 
 use super::home::{Stairs, percent};
-use super::{ROWS, address, frame};
+use super::{ROWS, frame};
 use crate::entry::Member;
 use crate::page::{Page, show};
-use crate::pager::Pager;
+use crate::pager::{Pager, address};
 use crate::refusal::{Refusal, refused};
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -47,10 +47,10 @@ pub async fn list_portfolios(
         .map_err(|e| refused(&e))?;
     let more = rows.len() > usize::from(ROWS);
     rows.truncate(usize::from(ROWS));
-    let next = rows.last().filter(|_| more).map(|last| {
-        let after = last.id.to_string();
-        address("/portfolios", &[("after", after.as_str())])
-    });
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|last| address("/portfolios", &[("after", last.id.to_string())]));
     let first = asked.after.map(|_| "/portfolios".to_owned());
     let pager = Pager::new(first, next, format!("{} portfolios", rows.len()));
     let page = frame(&member, "Portfolios");
