@@ -59,6 +59,7 @@ mod creditors;
 mod desks;
 mod gateway;
 mod payments;
+mod placements;
 mod platform;
 mod recovery;
 mod timeline;
@@ -91,6 +92,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(worklist::routes);
     cfg.configure(recovery::routes);
     cfg.configure(audit::routes);
+    cfg.configure(placements::routes);
 }
 
 /// What the API needs to know besides the application.

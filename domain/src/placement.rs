@@ -14,11 +14,13 @@ pub mod contact;
 pub mod date;
 pub mod finding;
 pub mod flag;
+pub mod guess;
 pub mod identity;
 pub mod line;
 pub mod mapping;
 pub mod rate;
 pub mod skip;
+pub mod state;
 pub mod totals;
 
 pub use cell::Cell;
@@ -27,6 +29,7 @@ pub use column::Column;
 pub use finding::{Code, Finding, Severity};
 pub use line::PlacedLine;
 pub use mapping::{Layout, Mapping, MappingRefusal};
+pub use state::{CommitPolicy, PlacementState};
 pub use totals::{ControlTotals, Difference, Manifest, Tally};
 
 /// Records in one file; more refuse it.

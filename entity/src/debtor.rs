@@ -13,6 +13,8 @@ pub struct Model {
     pub language: Language,
     pub ssn_index: Option<Vec<u8>>,
     pub identity_index: Option<Vec<u8>>,
+    #[sea_orm(column_type = "Text")]
+    pub name_key: Option<String>,
     pub needs_review: bool,
     pub created_at: DateTimeUtc,
 }

@@ -30,6 +30,7 @@ pub mod party;
 pub mod payment;
 pub mod payment_line;
 pub mod placement;
+pub mod placement_file;
 pub mod placement_finding;
 pub mod placement_line;
 pub mod placement_mapping;

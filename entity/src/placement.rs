@@ -16,6 +16,7 @@ pub struct Model {
     pub file_name: String,
     pub file_sha256: Vec<u8>,
     pub byte_size: i64,
+    pub is_workbook: bool,
     #[sea_orm(column_type = "JsonBinary")]
     pub mapping: Option<Json>,
     #[sea_orm(column_type = "JsonBinary")]
@@ -37,6 +38,11 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub totals: Option<Json>,
     pub rows_done: i64,
+    pub bytes_done: i64,
+    pub started_at: Option<DateTimeUtc>,
+    pub checked_on: Option<Date>,
+    #[sea_orm(column_type = "Text")]
+    pub committed_by: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub uploaded_by: String,
     pub checked_at: Option<DateTimeUtc>,

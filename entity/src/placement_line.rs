@@ -1,6 +1,6 @@
 //! The table `placement_line`.
 
-use domain::{AgencyId, PlacementId};
+use domain::{AccountId, AgencyId, DebtorId, Money, PlacementId};
 use sea_orm::entity::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
@@ -15,9 +15,26 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub verdict: String,
     #[sea_orm(column_type = "Text")]
+    pub client_account_number: Option<String>,
+    #[sea_orm(column_type = "Text")]
     pub client_account_key: Option<String>,
-    #[sea_orm(column_type = "JsonBinary")]
-    pub line: Json,
+    #[sea_orm(column_type = "Text")]
+    pub debtor_name: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub name_key: Option<String>,
+    pub ssn_index: Option<Vec<u8>>,
+    pub identity_index: Option<Vec<u8>>,
+    pub principal: Money,
+    pub interest: Money,
+    pub fees: Money,
+    pub costs: Money,
+    pub other: Money,
+    pub unreadable: bool,
+    pub account_id: AccountId,
+    pub debtor_id: DebtorId,
+    pub makes_debtor: bool,
+    pub needs_review: bool,
+    pub replaces_account_id: Option<AccountId>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -12,11 +12,14 @@ use crate::gateway_calls;
 use crate::gateway_events;
 use crate::mail;
 use crate::payments;
+use crate::placements;
 use crate::random;
 use crate::stop::{Fault, Stop};
 use chrono::{DateTime, Duration, Utc};
 use domain::agency::Language;
-use domain::{AccountId, AgencyId, ChallengeId, GatewayEventId, JobId, MailId, PaymentId};
+use domain::{
+    AccountId, AgencyId, ChallengeId, GatewayEventId, JobId, MailId, PaymentId, PlacementId,
+};
 use entity::job;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Set, raw_sql};
@@ -76,6 +79,16 @@ pub enum Job {
     SweepGateway,
     /// Ask the gateway for events that never reached us.
     PollGateway,
+    /// Judge the lines of an uploaded placement file.
+    CheckPlacement {
+        /// Which.
+        placement: PlacementId,
+    },
+    /// Make the accounts of a checked placement.
+    CommitPlacement {
+        /// Which.
+        placement: PlacementId,
+    },
 }
 
 impl Job {
@@ -90,6 +103,8 @@ impl Job {
             Self::ProcessGatewayEvent { .. } => "process_gateway_event",
             Self::SweepGateway => "sweep_gateway",
             Self::PollGateway => "poll_gateway",
+            Self::CheckPlacement { .. } => "check_placement",
+            Self::CommitPlacement { .. } => "commit_placement",
         }
     }
 
@@ -104,11 +119,15 @@ impl Job {
             | Self::ProcessGatewayEvent { .. } => None,
             Self::CheckPayment { payment } => Some(format!("check {payment}")),
             Self::SweepGateway | Self::PollGateway => Some(self.kind().to_owned()),
+            Self::CheckPlacement { placement } => Some(format!("check_placement:{placement}")),
+            Self::CommitPlacement { placement } => Some(format!("commit_placement:{placement}")),
         }
     }
 
     async fn run(self, app: &App, runner: &JobRunner) -> Result<(), Stop> {
         match self {
+            Self::CheckPlacement { placement } => placements::check(app, runner, placement).await,
+            Self::CommitPlacement { placement } => placements::place(app, runner, placement).await,
             Self::SendMail { mail } => mail::send(app, runner, mail).await,
             Self::SendSignInCode { challenge, language } => {
                 debtor_access::send_code(app, runner, challenge, language).await

@@ -37,6 +37,7 @@ pub mod mail;
 pub mod once;
 pub mod passwords;
 pub mod payments;
+pub mod placements;
 pub mod platform;
 pub mod random;
 pub mod recovery;

@@ -13,6 +13,7 @@ mod openapi;
 mod payments;
 mod people;
 mod plant;
+mod placements;
 mod server;
 mod till;
 mod trust;

@@ -27,7 +27,7 @@ impl AccountNumber {
         if text.chars().count() > MAX_ACCOUNT_NUMBER_CHARS {
             return Err(Code::AccountNumberTooLong);
         }
-        Ok(Some(Self { key: text.to_lowercase(), shown: text.into_owned() }))
+        Ok(Some(Self { key: text.to_uppercase(), shown: text.into_owned() }))
     }
 
     /// As it came.

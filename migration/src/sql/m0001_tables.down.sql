@@ -1,5 +1,6 @@
 DROP TABLE placement_finding;
 DROP TABLE placement_line;
+DROP TABLE placement_file;
 DROP TABLE audit;
 DROP TABLE idempotency_key;
 DROP TABLE mail;

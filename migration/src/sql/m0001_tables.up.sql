@@ -233,6 +233,7 @@ CREATE TABLE placement (
     file_name      text NOT NULL,
     file_sha256    bytea NOT NULL,
     byte_size      bigint NOT NULL,
+    is_workbook    boolean NOT NULL,
     mapping        jsonb,
     manifest       jsonb,
     policy         text CONSTRAINT placement_policy CHECK (policy IN ('all_or_nothing', 'valid_lines_only')),
@@ -248,7 +249,13 @@ CREATE TABLE placement (
     warned         bigint NOT NULL DEFAULT 0,
     -- Dollars by bucket of accepted and rejected rows, as in the acknowledgment.
     totals         jsonb,
+    -- Progress of what is running now: rows and bytes of the file.
     rows_done      bigint NOT NULL DEFAULT 0,
+    bytes_done     bigint NOT NULL DEFAULT 0,
+    started_at     timestamptz,
+    -- The agency's day by which the lines were judged; the commit judges by the same.
+    checked_on     date,
+    committed_by   text,
     uploaded_by    text NOT NULL,
     checked_at     timestamptz,
     committed_at   timestamptz,
@@ -271,6 +278,8 @@ CREATE TABLE debtor (
     -- Blind indexes by which a packet is found: SSN; name + date of birth + ZIP.
     ssn_index      bytea,
     identity_index bytea,
+    -- "LAST FIRST" as compared; with one SSN and another name nobody is joined.
+    name_key       text,
     -- Another name came with the same SSN: a person has to look.
     needs_review   boolean NOT NULL DEFAULT false,
     created_at     timestamptz NOT NULL,
@@ -805,14 +814,42 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_subject ON audit (agency_id, subject_type, subject_id, id DESC);
 
--- Staging of placement files: not in the write-ahead log, lost in a crash, read again from the file.
+-- The bytes of an uploaded file, unpacked, until it is committed or given up.
+CREATE TABLE placement_file (
+    agency_id    uuid NOT NULL,
+    placement_id uuid NOT NULL,
+    seq          integer NOT NULL,
+    bytes        bytea NOT NULL,
+    PRIMARY KEY (agency_id, placement_id, seq)
+);
+ALTER TABLE placement_file ALTER COLUMN bytes SET STORAGE EXTERNAL;
+
+-- What the check knows of each line: not in the write-ahead log; lost in a crash, made again from the file.
+-- It holds no secret; debtors' particulars are read from the file when it is committed.
 CREATE UNLOGGED TABLE placement_line (
-    agency_id          uuid NOT NULL,
-    placement_id       uuid NOT NULL,
-    line_no            bigint NOT NULL,
-    verdict            text NOT NULL CONSTRAINT placement_line_verdict CHECK (verdict IN ('good', 'rejected', 'duplicate')),
-    client_account_key text,
-    line               jsonb NOT NULL,
+    agency_id             uuid NOT NULL,
+    placement_id          uuid NOT NULL,
+    line_no               bigint NOT NULL,
+    verdict               text NOT NULL CONSTRAINT placement_line_verdict CHECK (verdict IN ('good', 'rejected', 'duplicate')),
+    client_account_number text,
+    client_account_key    text,
+    debtor_name           text,
+    -- "LAST FIRST", by which two lines with one SSN are the same person.
+    name_key              text,
+    ssn_index             bytea,
+    identity_index        bytea,
+    principal             bigint NOT NULL,
+    interest              bigint NOT NULL,
+    fees                  bigint NOT NULL,
+    costs                 bigint NOT NULL,
+    other                 bigint NOT NULL,
+    unreadable            boolean NOT NULL,
+    -- The account and debtor that the commit makes; another line's or an old debtor's in a packet.
+    account_id            uuid NOT NULL,
+    debtor_id             uuid NOT NULL,
+    makes_debtor          boolean NOT NULL DEFAULT true,
+    needs_review          boolean NOT NULL DEFAULT false,
+    replaces_account_id   uuid,
     PRIMARY KEY (agency_id, placement_id, line_no)
 );
 

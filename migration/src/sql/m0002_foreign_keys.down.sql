@@ -44,6 +44,7 @@ ALTER TABLE account DROP CONSTRAINT account_placement_fk;
 ALTER TABLE account DROP CONSTRAINT account_portfolio_fk;
 ALTER TABLE account DROP CONSTRAINT account_creditor_fk;
 ALTER TABLE debtor DROP CONSTRAINT debtor_agency_fk;
+ALTER TABLE placement_file DROP CONSTRAINT placement_file_placement_fk;
 ALTER TABLE placement_finding DROP CONSTRAINT placement_finding_placement_fk;
 ALTER TABLE placement DROP CONSTRAINT placement_portfolio_fk;
 ALTER TABLE placement DROP CONSTRAINT placement_creditor_fk;

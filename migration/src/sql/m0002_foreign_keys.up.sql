@@ -44,6 +44,8 @@ ALTER TABLE placement ADD CONSTRAINT placement_creditor_fk
     FOREIGN KEY (agency_id, creditor_id) REFERENCES creditor (agency_id, id);
 ALTER TABLE placement ADD CONSTRAINT placement_portfolio_fk
     FOREIGN KEY (agency_id, portfolio_id) REFERENCES portfolio (agency_id, id);
+ALTER TABLE placement_file ADD CONSTRAINT placement_file_placement_fk
+    FOREIGN KEY (agency_id, placement_id) REFERENCES placement (agency_id, id);
 ALTER TABLE placement_finding ADD CONSTRAINT placement_finding_placement_fk
     FOREIGN KEY (agency_id, placement_id) REFERENCES placement (agency_id, id);
 ALTER TABLE debtor ADD CONSTRAINT debtor_agency_fk

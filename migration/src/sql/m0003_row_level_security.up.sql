@@ -25,7 +25,8 @@ BEGIN
 
     FOREACH t IN ARRAY ARRAY[
         'agency_key', 'app_user', 'invite', 'session', 'refresh_token', 'api_key', 'attempt_limit', 'challenge',
-        'creditor', 'contract', 'portfolio', 'placement_mapping', 'placement', 'placement_line', 'placement_finding',
+        'creditor', 'contract', 'portfolio', 'placement_mapping', 'placement', 'placement_file', 'placement_line',
+        'placement_finding',
         'debtor', 'account', 'party', 'contact_point', 'restriction', 'timeline_entry', 'desk', 'assignment',
         'work_result', 'trust_account', 'payment', 'payment_line', 'transfer', 'gateway_account', 'gateway_customer',
         'gateway_call', 'gateway_event', 'job', 'mail', 'idempotency_key', 'audit']
@@ -46,7 +47,7 @@ BEGIN
     EXECUTE format('CREATE POLICY creditor_scope ON creditor FOR SELECT TO quittance_creditor USING (%s)',
         in_agency || replace(in_creditor, 'creditor_id = ANY', 'id = ANY'));
     -- Tables without a creditor of their own are reached through a row that has one.
-    FOREACH t IN ARRAY ARRAY['placement_line', 'placement_finding'] LOOP
+    FOREACH t IN ARRAY ARRAY['placement_file', 'placement_line', 'placement_finding'] LOOP
         EXECUTE format('CREATE POLICY creditor_scope ON %1$I TO quittance_creditor USING (%2$s AND EXISTS '
             '(SELECT FROM placement p WHERE p.agency_id = %1$I.agency_id AND p.id = %1$I.placement_id)) WITH CHECK (%2$s AND EXISTS '
             '(SELECT FROM placement p WHERE p.agency_id = %1$I.agency_id AND p.id = %1$I.placement_id))',
@@ -89,7 +90,7 @@ END $$;
 -- Grants. Append-only tables: nobody who serves may update or delete.
 GRANT SELECT, INSERT, UPDATE, DELETE ON
     agency_key, app_user, invite, session, refresh_token, api_key, attempt_limit, challenge,
-    creditor, contract, portfolio, placement_mapping, placement, placement_line, placement_finding,
+    creditor, contract, portfolio, placement_mapping, placement, placement_file, placement_line, placement_finding,
     debtor, account, party, contact_point, restriction, desk, trust_account, payment,
     gateway_account, gateway_customer, gateway_call, gateway_event, job, mail, idempotency_key
     TO quittance_agency;
@@ -100,7 +101,8 @@ GRANT SELECT, INSERT ON timeline_entry, assignment, work_result, payment_line, t
 GRANT SELECT ON agency, agency_key, creditor, contract, portfolio, account, party, contact_point, restriction,
     timeline_entry, payment, payment_line, app_user, api_key TO quittance_creditor;
 GRANT INSERT, UPDATE ON app_user, api_key TO quittance_creditor;
-GRANT SELECT, INSERT, UPDATE, DELETE ON placement_mapping, placement, placement_line, placement_finding TO quittance_creditor;
+GRANT SELECT, INSERT, UPDATE, DELETE ON placement_mapping, placement, placement_file, placement_line, placement_finding
+    TO quittance_creditor;
 GRANT SELECT, INSERT, UPDATE ON idempotency_key TO quittance_creditor;
 GRANT INSERT ON job, audit, mail, timeline_entry TO quittance_creditor;
 

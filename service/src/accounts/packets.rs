@@ -140,6 +140,7 @@ async fn another_debtor(tx: &Tx, like: DebtorId) -> Result<DebtorId, LinkRefused
         language: Set(like.language),
         ssn_index: Set(None),
         identity_index: Set(None),
+        name_key: Set(like.name_key),
         needs_review: Set(false),
         created_at: Set(tx.now()),
     })
