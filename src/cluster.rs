@@ -23,7 +23,8 @@ const SUPERUSER: &str = "postgres";
 const ROOM_NEEDED: u64 = 700_000;
 
 /// Durable: the demo's data survives a crash.
-const KEPT: &str = "-c max_connections=120 -c shared_buffers=128MB";
+const KEPT: &str =
+    "-c max_connections=120 -c shared_buffers=128MB -c log_min_duration_statement=500";
 
 /// Fast: nothing of a test's data is worth a disk write.
 const THROWN_AWAY: &str = "-c max_connections=300 -c shared_buffers=256MB -c fsync=off \

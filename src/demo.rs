@@ -3,11 +3,19 @@
 //! What it shows is made by the product's own use cases: placement files go through the import,
 //! payments through the gateway and the sandbox. It needs nothing but PostgreSQL's programs.
 
+mod caller;
+mod check;
 mod doors;
+mod facts;
+mod history;
 mod keys;
+mod mailbox;
+mod payers;
 mod people;
+mod placing;
 mod record;
 mod steps;
+mod visitor;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -25,7 +33,8 @@ use crate::servers::{self, Servers};
 use crate::telemetry::log;
 use crate::{migrate, wiring};
 use doors::Doors;
-use keys::Keys;
+use keys::{Keys, Processor};
+use people::Stage;
 use record::Record;
 use steps::Steps;
 
@@ -52,7 +61,7 @@ const HOME: &str = "var/demo";
 pub fn run(wanted: &Wanted) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if wanted.check {
-        return runtime.block_on(check());
+        return runtime.block_on(check::run());
     }
     let home = PathBuf::from(HOME);
     fs::create_dir_all(&home).with_context(|| format!("cannot make {HOME}"))?;
@@ -119,20 +128,34 @@ impl Running {
                 migrate::up(&cluster.superuser_url(DATABASE), None).await
             })
             .await?;
+        let mail = mail.canonicalize()?;
         let sandbox = sandbox::start(sandbox::Options {
             bind: doors.sandbox,
-            mail_dir: Some(mail.canonicalize()?),
+            mail_dir: Some(mail.clone()),
+            keep: Some(home.join("sandbox.json")),
             ..sandbox::Options::default()
         })?;
-        let config = config(&cluster, &keys, &doors, &sandbox, mail);
+        let stripe = Processor::from_environment(&keys)?;
+        let (stripe_url, checkout_origins) = stripe.addresses(sandbox.base_url());
+        let mut config = config(&cluster, &keys, &doors, mail.clone());
+        config.stripe_url = stripe_url;
+        config.checkout_origins = checkout_origins;
         let app = wiring::application(&config).await?;
         let mut servers = Servers::default();
         serve::open_admin(&mut servers, &config).await?;
         serve::open_sites(&mut servers, &config, &app)?;
         let worker = Worker::start(&app);
+        let stage = Stage {
+            app: &app,
+            doors: &doors,
+            sandbox: sandbox.base_url(),
+            mail: &mail,
+            stripe: &stripe,
+            steps,
+        };
         let record = match Record::read(home)? {
-            Some(record) => record,
-            None => people::move_in(&app, &doors, &sandbox, steps).await?,
+            Some(record) => people::come_home(&stage, record).await?,
+            None => people::move_in(&stage).await?,
         };
         record.write(home)?;
         Ok(Self { cluster, sandbox, servers, worker, app, record })
@@ -147,13 +170,7 @@ impl Running {
     }
 }
 
-fn config(
-    cluster: &Cluster,
-    keys: &Keys,
-    doors: &Doors,
-    sandbox: &sandbox::Handle,
-    mail: PathBuf,
-) -> Config {
+fn config(cluster: &Cluster, keys: &Keys, doors: &Doors, mail: PathBuf) -> Config {
     let of = |role: &str| SecretString::from(cluster.url(&format!("quittance_{role}"), DATABASE));
     Config {
         databases: Databases {
@@ -176,13 +193,9 @@ fn config(
         },
         public_api_url: format!("http://{}", doors.api),
         mail: Mail::Directory(mail),
-        stripe_url: format!("{}/", sandbox.base_url()),
-        checkout_origins: vec![sandbox.base_url().to_owned()],
+        stripe_url: String::new(),
+        checkout_origins: Vec::new(),
         trusted_proxies: Vec::new(),
         drain: Duration::ZERO,
     }
-}
-
-async fn check() -> Result<ExitCode> {
-    bail!("not yet")
 }

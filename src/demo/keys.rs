@@ -5,9 +5,10 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::gateway::GatewayMode;
 use secrecy::{SecretBox, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,68 @@ impl Keys {
         let der = [PKCS8_ED25519.as_slice(), self.signing.as_slice()].concat();
         let body = STANDARD.encode(der);
         format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n").into()
+    }
+}
+
+/// Who moves the money of a demo.
+pub enum Processor {
+    /// The sandbox, with a world for each agency.
+    Simulated(String),
+    /// Stripe's test mode, with the key of `STRIPE_TEST_KEY`.
+    Stripe(SecretString),
+}
+
+impl Processor {
+    /// Stripe itself where its test key is in the environment, else the sandbox.
+    pub fn from_environment(keys: &Keys) -> Result<Self> {
+        match std::env::var("STRIPE_TEST_KEY") {
+            Ok(key) if key.starts_with("sk_test_") || key.starts_with("rk_test_") => {
+                Ok(Self::Stripe(key.into()))
+            }
+            Ok(_) => bail!("STRIPE_TEST_KEY is no test key: a demo never moves real money"),
+            Err(_) => Ok(Self::Simulated(keys.stripe.clone())),
+        }
+    }
+
+    /// Whether the sandbox stands in for Stripe.
+    pub fn is_simulated(&self) -> bool {
+        matches!(self, Self::Simulated(_))
+    }
+
+    /// How the agencies are connected.
+    pub fn mode(&self) -> GatewayMode {
+        match self {
+            Self::Simulated(_) => GatewayMode::Sandbox,
+            Self::Stripe(_) => GatewayMode::OwnKeys,
+        }
+    }
+
+    /// The secret key of an agency.
+    pub fn key(&self, slug: &str) -> SecretString {
+        match self {
+            Self::Simulated(key) => format!("{key}{slug}").into(),
+            Self::Stripe(key) => key.clone(),
+        }
+    }
+
+    /// The secret of the webhook. Stripe cannot reach this machine by itself: `stripe listen` tells
+    /// a secret, and without it the recovery poll asks for what happened.
+    pub fn webhook_secret(&self) -> Option<SecretString> {
+        match self {
+            Self::Simulated(_) => None,
+            Self::Stripe(_) => {
+                let told = std::env::var("STRIPE_WEBHOOK_SECRET").ok();
+                Some(told.unwrap_or_else(|| "whsec_nobody_knows".to_owned()).into())
+            }
+        }
+    }
+
+    /// The address of the API, with a slash at the end, and of the payment page.
+    pub fn addresses(&self, sandbox: &str) -> (String, Vec<String>) {
+        match self {
+            Self::Simulated(_) => (format!("{sandbox}/"), vec![sandbox.to_owned()]),
+            Self::Stripe(_) => ("https://api.stripe.com/".to_owned(), Vec::new()),
+        }
     }
 }
 

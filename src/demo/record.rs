@@ -14,7 +14,7 @@ use super::steps::Steps;
 pub const FILE: &str = "demo.json";
 
 /// What a demo shows, and how to get in.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Record {
     /// The JSON API.
     pub api: String,
@@ -31,7 +31,7 @@ pub struct Record {
 }
 
 /// One agency of a demo.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Agency {
     /// Its id.
     pub id: String,
@@ -48,7 +48,7 @@ pub struct Agency {
     /// One sign-in per role.
     pub sign_ins: Vec<SignIn>,
     /// A program's key for the API: `Authorization: Bearer …`.
-    pub api_token: Option<String>,
+    pub api_token: String,
     /// Somebody who owes, and what they know.
     pub debtors: Vec<Debtor>,
 }
@@ -76,11 +76,11 @@ pub struct Debtor {
     /// The last name, or the business name.
     pub last_name: String,
     /// The date of birth, `YYYY-MM-DD`.
-    pub date_of_birth: Option<String>,
+    pub date_of_birth: String,
     /// The ZIP code.
-    pub zip: Option<String>,
+    pub zip: String,
     /// The last four digits of the social security number.
-    pub ssn_last4: Option<String>,
+    pub ssn_last4: String,
     /// Where the one-time code goes; it shows up in the mailbox.
     pub email: String,
 }
@@ -121,9 +121,7 @@ impl Record {
                 println!("    reference {}, last name {}", debtor.reference, debtor.last_name);
                 println!(
                     "    born {}, ZIP {}, SSN ends in {}",
-                    debtor.date_of_birth.as_deref().unwrap_or("-"),
-                    debtor.zip.as_deref().unwrap_or("-"),
-                    debtor.ssn_last4.as_deref().unwrap_or("-"),
+                    debtor.date_of_birth, debtor.zip, debtor.ssn_last4,
                 );
                 println!("    the code arrives in the mailbox below");
             }

@@ -37,6 +37,12 @@ impl Steps {
         result
     }
 
+    /// A sign of life within a step.
+    pub fn tick(&self) {
+        print!(". ");
+        let _ = std::io::stdout().flush();
+    }
+
     /// Seconds since the start.
     pub fn seconds(&self) -> f64 {
         self.started.elapsed().as_secs_f64()

@@ -63,7 +63,8 @@ fn every_verb_that_the_walks_name_is_there() {
     let mut seen = 0;
     for word in quoted(&text) {
         let parts: Vec<&str> = word.split("::").collect();
-        let (Some(krate @ ("service" | "domain")), Some(last)) = (parts.first(), parts.last())
+        let (Some(krate @ ("service" | "domain")), Some(last)) =
+            (parts.first().copied(), parts.last())
         else {
             continue;
         };
