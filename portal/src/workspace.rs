@@ -40,6 +40,7 @@ pub fn pages(config: &mut ServiceConfig) {
         .configure(payments::routes)
         .configure(trust::routes)
         .configure(creditors::routes)
+        .configure(crate::placing::routes)
         .configure(crate::users::routes);
 }
 

@@ -1,7 +1,8 @@
 //! Placements: a creditor's file is taken in, checked line by line, and committed.
 //!
 //! ```text
-//! upload ── checking ── checked ── committing ── committed
+//! receive ── received ─┐
+//! upload ─────────── checking ── checked ── committing ── committed
 //!               └─ refused    └─ canceled
 //! ```
 //!
@@ -17,6 +18,7 @@ mod insert;
 pub mod mappings;
 mod packets;
 mod read;
+mod receive;
 mod records;
 mod report;
 mod rows;
@@ -28,6 +30,7 @@ mod view;
 mod workbook;
 
 pub use commit::NotCommitted;
+pub use receive::{look, receive, recheck};
 pub use report::{ReportPlace, acknowledgment_csv};
 pub use spool::{FileForm, Spool, SpoolError, Spooled, UploadRefused};
 pub use upload::{NotTaken, Order, Preview, preview, upload};
@@ -240,7 +243,7 @@ pub async fn cancel(app: &App, actor: &Actor, id: PlacementId) -> Result<Placeme
     let row = store::lock(&tx, id).await?;
     let before = Placement::of(row, tx.now())?;
     match before.state {
-        PlacementState::Checked | PlacementState::Checking => {}
+        PlacementState::Received | PlacementState::Checked | PlacementState::Checking => {}
         PlacementState::Committing
         | PlacementState::Committed
         | PlacementState::Refused

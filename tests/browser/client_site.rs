@@ -107,6 +107,46 @@ impl Reader {
     }
 }
 
+/// A file with a good line and a bad one.
+const FILE: &str = "Acct #,Pt Last,Pt First,Seen,Amt Due\nA-1,Brown,Ana,2026-01-02,100.00\nA-2,Cole,Ben,2026-01-02,1O0.00\n";
+
+impl Reader {
+    /// Places a file, looking at each page on the way.
+    async fn place(&self) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("november.csv");
+        std::fs::write(&file, FILE).expect("a file");
+        self.open("/place").await;
+        self.look("place").await;
+        self.window.press("main form button").await;
+        self.look("place-wrong").await;
+        self.window.fill("file", file.to_str().expect("a path")).await;
+        self.window.press("main form button").await;
+        self.look("columns").await;
+        self.window.press("main form button").await;
+        self.look("columns-wrong").await;
+        for (field, value) in [
+            ("k_debtor_type", "consumer"),
+            ("k_product", "medical"),
+            ("k_original_creditor", "Mercyvale"),
+            ("k_current_creditor", "Mercyvale"),
+        ] {
+            self.window.fill(field, value).await;
+        }
+        self.window.choose("select[name=c3] option[value=service_or_open_date]").await;
+        self.window.press("main form button").await;
+        assert_eq!(self.window.heading().await, "What we found");
+        self.look("checked").await;
+        self.window.press("main form button").await;
+        assert_eq!(self.window.heading().await, "1 accounts are placed");
+        self.look("receipt").await;
+        self.open("/placements").await;
+        self.look("placements").await;
+        self.open("/").await;
+        self.look("home-placements").await;
+    }
+}
+
 async fn sign_in(window: &Window, origin: &str, email: &str, password: &str) {
     window.open_page(&format!("{origin}/sign-in")).await;
     window.fill("email", email).await;
@@ -179,6 +219,7 @@ fn every_page_of_the_client_site_is_accessible() {
             reader.look("invited").await;
             reader.open(&format!("/join/{token}")).await;
             reader.look("link-spent").await;
+            reader.place().await;
         })
         .await;
     });

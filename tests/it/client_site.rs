@@ -242,3 +242,175 @@ fn a_forged_post_is_refused() {
         assert_eq!(ana.get("/").await.status, StatusCode::OK, "still signed in");
     });
 }
+
+const FILE: &[u8] = b"Acct #,Pt Last,Pt First,Seen,Amt Due\n\
+    A-1,Brown,Ana,2026-01-02,100.00\n\
+    A-2,Cole,Ben,2026-01-03,250.00\n\
+    A-3,Diaz,Cleo,2026-01-04,1O0.00\n";
+
+const COLUMNS: [(&str, &str); 10] = [
+    ("c0", "client_account_number"),
+    ("c1", "last"),
+    ("c2", "first"),
+    ("c3", "service_or_open_date"),
+    ("c4", "principal"),
+    ("k_debtor_type", "consumer"),
+    ("k_product", "medical"),
+    ("k_original_creditor", "Mercyvale"),
+    ("k_current_creditor", "Mercyvale"),
+    ("header_line", "1"),
+];
+
+#[test]
+fn a_file_is_uploaded_mapped_checked_placed_and_acknowledged() {
+    run(async {
+        let world = World::new().await;
+        let house = world.house().await;
+        let creditor = world.creditor(&house, "ACME").await;
+        let placer = Membership::Client(creditor, ClientRole::Placer);
+        let mut pam = joined(&world, &house, "pam@creditor.example", placer).await;
+
+        let form = pam.get("/place").await;
+        let into = form.between("<option value=\"port_", "\"").expect("a portfolio");
+        let into = format!("port_{into}");
+        let nothing = pam.upload("/place", "/place", &[("into", &into)], ("", b"")).await;
+        assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", nothing.text);
+        assert!(nothing.text.contains("Choose a file"));
+        let pdf = pam.upload("/place", "/place", &[("into", &into)], ("a.pdf", b"%PDF-1.7")).await;
+        assert!(pdf.text.contains("This is a PDF document"));
+
+        let sent = pam.upload("/place", "/place", &[("into", &into)], ("nov.csv", FILE)).await;
+        let columns = sent.leads_to.expect("the columns");
+        let asked = pam.get(&columns).await;
+        assert!(asked.text.contains("Acct #") && asked.text.contains("Ana"), "{}", asked.text);
+        assert!(asked.text.contains("value=\"client_account_number\" selected"), "a guess");
+        let short = pam.fill(&columns, &columns, &[("act", "check"), COLUMNS[0]]).await;
+        assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(short.text.contains("lacks required columns"), "{}", short.text);
+        let all = [&[("act", "check")], COLUMNS.as_slice()].concat();
+        let checked = pam.fill(&columns, &columns, &all).await;
+        let placement = checked.leads_to.expect("the placement");
+        let found = pam.get(&placement).await;
+        assert_eq!(found.heading(), "What we found", "{}", found.text);
+        for words in ["$350.00", "1O0.00", "A-3", "Place 2 accounts and leave 1 lines out"] {
+            assert!(found.text.contains(words), "{words} in {}", found.text);
+        }
+        let csv = pam.get(&format!("{placement}/findings.csv?show=error")).await;
+        assert!(csv.text.contains("A-3") && !csv.text.contains("A-1"), "{}", csv.text);
+        let none = pam.get("/accounts").await;
+        assert!(none.text.contains("No account is placed yet"), "nothing is placed before");
+
+        let commit = format!("{placement}/commit");
+        let done = pam.fill(&placement, &commit, &[("policy", "valid_lines_only")]).await;
+        let receipt = pam.follow(done).await;
+        assert_eq!(receipt.heading(), "2 accounts are placed", "{}", receipt.text);
+        let list = pam.get(&format!("{placement}/accounts.csv")).await;
+        assert_eq!(list.text.lines().count(), 3, "{}", list.text);
+        assert!(pam.get("/accounts?q=A-1").await.text.contains("Ana Brown"));
+        assert!(pam.get("/placements").await.text.contains("nov.csv"));
+        assert!(pam.get("/").await.text.contains("$350.00"));
+
+        let again = pam.upload("/place", "/place", &[("into", &into)], ("nov.csv", FILE)).await;
+        assert!(again.text.contains("has been placed before"), "{}", again.text);
+        let next = FILE.iter().map(|b| if *b == b'A' { b'B' } else { *b }).collect::<Vec<u8>>();
+        let next: Vec<u8> = String::from_utf8(next).expect("text").replace("Bcct", "Acct").into();
+        let sent = pam.upload("/place", "/place", &[("into", &into)], ("dec.csv", &next)).await;
+        let asked = pam.follow(sent).await;
+        assert!(asked.text.contains("value=\"Mercyvale\""), "remembered: {}", asked.text);
+        assert!(asked.text.contains("value=\"service_or_open_date\" selected"));
+    });
+}
+
+#[test]
+fn control_totals_that_differ_refuse_the_file() {
+    run(async {
+        let world = World::new().await;
+        let house = world.house().await;
+        let creditor = world.creditor(&house, "ACME").await;
+        let placer = Membership::Client(creditor, ClientRole::Placer);
+        let mut pam = joined(&world, &house, "pam@creditor.example", placer).await;
+        let form = pam.get("/place").await;
+        let into = form.between("<option value=\"port_", "\"").expect("a portfolio");
+        let into = format!("port_{into}");
+        let typed = [("into", into.as_str()), ("row_count", "2"), ("principal", "350.00")];
+        let sent = pam.upload("/place", "/place", &typed, ("nov.csv", FILE)).await;
+        let columns = sent.leads_to.expect("the columns");
+        let all = [&[("act", "check")], COLUMNS.as_slice()].concat();
+        let checked = pam.fill(&columns, &columns, &all).await;
+        let refused = pam.follow(checked).await;
+        assert_eq!(refused.heading(), "This file is refused", "{}", refused.text);
+        assert!(refused.text.contains("Control totals") && refused.text.contains("row_count"));
+    });
+}
+
+#[test]
+fn who_only_looks_places_nothing_and_nobody_sees_anothers_file() {
+    run(async {
+        let world = World::new().await;
+        let house = world.house().await;
+        let (mine, other) =
+            (world.creditor(&house, "ACME").await, world.creditor(&house, "OTHER").await);
+        let mut ana = viewer(&world, &house, mine).await;
+        let home = ana.get("/accounts").await;
+        assert!(!home.text.contains("href=\"/place\""));
+        let page = ana.get("/place").await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+        assert_eq!(page.heading(), "You cannot open this page");
+
+        let placer = Membership::Client(other, ClientRole::Placer);
+        let mut pam = joined(&world, &house, "pam@other.example", placer).await;
+        let form = pam.get("/place").await;
+        let into = form.between("<option value=\"port_", "\"").expect("a portfolio");
+        let into = format!("port_{into}");
+        let sent = pam.upload("/place", "/place", &[("into", &into)], ("nov.csv", FILE)).await;
+        let columns = sent.leads_to.expect("the columns");
+        let placement = columns.strip_suffix("/columns").expect("the placement").to_owned();
+        for path in [placement.clone(), columns, format!("{placement}/findings.csv")] {
+            let page = ana.get(&path).await;
+            assert_eq!(
+                (page.status, page.heading().as_str()),
+                (StatusCode::NOT_FOUND, "Page not found")
+            );
+        }
+        let forged = pam.upload("/accounts", "/place", &[("into", &into)], ("x.csv", FILE)).await;
+        assert_eq!(forged.status, StatusCode::FORBIDDEN, "a form of no page of ours");
+    });
+}
+
+#[test]
+fn an_administrator_invites_shuts_out_and_lets_in_again() {
+    run(async {
+        let world = World::new().await;
+        let house = world.house().await;
+        let creditor = world.creditor(&house, "ACME").await;
+        let admin = Membership::Client(creditor, ClientRole::Admin);
+        let mut ana = joined(&world, &house, "ana@creditor.example", admin).await;
+        let typed = [("name", "Bea"), ("email", "bea@creditor.example")];
+        let unsaid = ana.fill("/users/new", "/users", &typed).await;
+        assert!(unsaid.text.contains("Choose what this person may do."));
+        let staff = [typed.as_slice(), &[("role", "staff_admin")]].concat();
+        let unsaid = ana.fill("/users/new", "/users", &staff).await;
+        assert_eq!(unsaid.status, StatusCode::UNPROCESSABLE_ENTITY, "not of the agency's staff");
+        let all = [typed.as_slice(), &[("role", "viewer")]].concat();
+        let invited = ana.fill("/users/new", "/users", &all).await;
+        let token = invited.between("/join/", "<").expect("a link");
+        let mut bea = world.visit(&house, Site::Client).await;
+        let path = format!("/join/{token}");
+        bea.fill(&path, &path, &[("password", PASSWORD)]).await;
+        assert_eq!(bea.get("/").await.heading(), "Recovery");
+        assert_eq!(bea.get("/users").await.status, StatusCode::FORBIDDEN);
+
+        let list = ana.get("/users").await;
+        let access = list.between("action=\"/users/", "/access\"").expect("a person");
+        let action = format!("/users/{access}/access");
+        let mut fields = list.hidden_of(&action);
+        fields.push(("active".to_owned(), "false".to_owned()));
+        let done = ana.post(&action, &fields).await;
+        let after = ana.follow(done).await;
+        assert!(after.text.contains("Bea can no longer sign in."), "{}", after.text);
+        assert_eq!(bea.get("/").await.leads_to.as_deref(), Some("/sign-in?ended=1"));
+        let stale = ana.post(&action, &fields).await;
+        let after = ana.follow(stale).await;
+        assert!(after.text.contains("Somebody changed this person meanwhile"));
+    });
+}

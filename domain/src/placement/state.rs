@@ -3,6 +3,8 @@
 names! {
     /// Where a placement stands.
     PlacementState {
+        /// Its file is kept; nobody has said yet what its columns mean.
+        Received = "received";
         /// Its lines are being judged.
         Checking = "checking";
         /// Judged; nothing is placed yet.

@@ -238,7 +238,7 @@ CREATE TABLE placement (
     manifest       jsonb,
     policy         text CONSTRAINT placement_policy CHECK (policy IN ('all_or_nothing', 'valid_lines_only')),
     state          text NOT NULL CONSTRAINT placement_state
-                   CHECK (state IN ('checking', 'checked', 'committing', 'committed', 'refused', 'canceled')),
+                   CHECK (state IN ('received', 'checking', 'checked', 'committing', 'committed', 'refused', 'canceled')),
     refusal_code   text,
     refusal_detail text,
     received       bigint NOT NULL DEFAULT 0,

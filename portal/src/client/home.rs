@@ -5,15 +5,20 @@ use crate::chart::{self, Bar, Caption, Series, Svg};
 use crate::entry::Member;
 use crate::locale::Loc;
 use crate::page::{Page, show};
+use crate::placing::{accepted, standing};
 use crate::refusal::{Refusal, refused};
 use actix_web::HttpResponse;
 use askama::Template;
+use chrono_tz::Tz;
 use domain::recovery::{Cohort, Denominator, Month};
 use domain::{Money, Permission};
+use service::placements::{self, Placement};
 use service::recovery::{self, Figures, Of, Summary};
 
 /// Months of placement that the stair-step goes back.
 const MONTHS: u32 = 12;
+/// Placements shown.
+const LATEST: u64 = 5;
 /// Curves that can be told apart.
 const CURVES: usize = 4;
 
@@ -29,6 +34,8 @@ struct HomePage {
     months: Vec<(String, Money)>,
     bars: Svg,
     stairs: Stairs,
+    latest: Vec<Placement>,
+    zone: Tz,
     may_place: bool,
 }
 
@@ -38,6 +45,7 @@ pub async fn show_home(member: Member) -> Result<HttpResponse, Refusal> {
     let summary = recovery::summary(app, actor, Of::default()).await.map_err(|e| refused(&e))?;
     let cohorts =
         recovery::stairs(app, actor, Of::default(), MONTHS).await.map_err(|e| refused(&e))?;
+    let latest = placements::list(app, actor, None, None, LATEST).await.map_err(|e| refused(&e))?;
     let page = frame(&member, "Recovery");
     let now = Month::of(summary.as_of);
     let home = HomePage {
@@ -48,6 +56,8 @@ pub async fn show_home(member: Member) -> Result<HttpResponse, Refusal> {
         bars: collected_bars(&summary),
         months: summary.months.iter().rev().map(|(m, sum)| (month_name(*m), *sum)).collect(),
         stairs: Stairs::of(&cohorts, member.loc()),
+        latest,
+        zone: member.zone(),
         may_place: member.may(Permission::PlacementWrite),
         figures: summary.figures,
         page: page.clone(),

@@ -8,12 +8,13 @@ use super::{check, find_in, store};
 use crate::actor::{Actor, Scope};
 use crate::app::App;
 use crate::audit;
+use crate::db::Tx;
 use crate::jobs::{self, Job};
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
 use chrono::Duration;
 use domain::placement::mapping::{GivenWithUpload, MappedColumn};
-use domain::placement::{Column, Manifest, Mapping, guess};
+use domain::placement::{Column, Manifest, Mapping, PlacementState, guess};
 use domain::{CreditorId, Permission, PlacementId, PortfolioId};
 use entity::{creditor, placement, portfolio};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Set};
@@ -21,10 +22,10 @@ use std::fs::File;
 use std::io::{Seek, SeekFrom};
 
 /// Files up to this size are checked while the uploader waits.
-const AT_ONCE: u64 = 2 * 1024 * 1024;
+pub(super) const AT_ONCE: u64 = 2 * 1024 * 1024;
 
 /// How long a job waits for work that is being done at once.
-const BACKUP_AFTER: Duration = Duration::seconds(30);
+pub(super) const BACKUP_AFTER: Duration = Duration::seconds(30);
 
 /// What is to be placed, and how its file is to be read.
 #[derive(Debug, Clone)]
@@ -73,6 +74,9 @@ pub enum NotTaken {
     /// The same bytes were placed before.
     #[error("This very file has been placed before for this creditor.")]
     AlreadyPlaced,
+    /// Its columns can no longer be said.
+    #[error("The placement is {}; its columns can no longer be changed.", .0.name())]
+    Begun(PlacementState),
     /// What may stop any use case.
     #[error(transparent)]
     Stop(#[from] Stop),
@@ -89,7 +93,7 @@ impl Refused for NotTaken {
             | Self::FileName
             | Self::UnknownCreditor
             | Self::UnknownPortfolio => Kind::Invalid,
-            Self::CreditorClosed | Self::AlreadyPlaced => Kind::Conflict,
+            Self::CreditorClosed | Self::AlreadyPlaced | Self::Begun(_) => Kind::Conflict,
             Self::Stop(stop) => stop.kind(),
         }
     }
@@ -104,6 +108,7 @@ impl Refused for NotTaken {
             Self::CreditorClosed => "creditor_closed",
             Self::UnknownPortfolio => "unknown_portfolio",
             Self::AlreadyPlaced => "file_already_placed",
+            Self::Begun(_) => "placement_begun",
             Self::Stop(stop) => stop.code(),
         }
     }
@@ -133,8 +138,16 @@ pub struct Preview {
 
 /// Looks at the first rows of a file; keeps nothing.
 pub fn preview(spooled: &Spooled, mapping: &Mapping) -> Result<Preview, NotTaken> {
+    preview_of(again(&spooled.file)?, spooled.form, mapping)
+}
+
+pub(super) fn preview_of(
+    file: File,
+    form: FileForm,
+    mapping: &Mapping,
+) -> Result<Preview, NotTaken> {
     let mut rows: Vec<Vec<String>> = Vec::new();
-    walk(again(&spooled.file)?, spooled.form, mapping, &mut |row| {
+    walk(file, form, mapping, &mut |row| {
         let cells = row.cells.unwrap_or_default();
         rows.push(cells.iter().map(|cell| cell.text().unwrap_or_default().into_owned()).collect());
         Ok(if rows.len() > 5 { Flow::Enough } else { Flow::On(cells.len()) })
@@ -170,17 +183,15 @@ pub async fn upload(
     spooled: Spooled,
 ) -> Result<Placement, NotTaken> {
     actor.require(Permission::PlacementWrite)?;
-    let name_length = order.file_name.chars().count();
-    if !(1..=255).contains(&name_length) || order.file_name.contains('\0') {
-        return Err(NotTaken::FileName);
-    }
-    if let Some(manifest) = &order.manifest {
-        manifest.totals()?;
-    }
+    may_be_taken(&order)?;
     let given = GivenWithUpload { portfolio: order.portfolio.is_some() };
     layout(again(&spooled.file)?, spooled.form, &order.mapping, given)?;
     let at_once = spooled.size <= AT_ONCE;
-    let id = store_upload(app, actor, &order, spooled, at_once).await?;
+    let tx = app.begin(actor).await?;
+    let id = keep(&tx, &order, spooled, PlacementState::Checking).await?;
+    let due = if at_once { tx.now() + BACKUP_AFTER } else { tx.now() };
+    jobs::enqueue_at(&tx, Job::CheckPlacement { placement: id }, due).await?;
+    tx.commit().await?;
     if at_once {
         let runner = jobs::runner(actor.agency());
         if let Err(stop) = check::run(app, &runner, id).await {
@@ -190,17 +201,28 @@ pub async fn upload(
     Ok(find_in(app, actor, id).await?)
 }
 
-async fn store_upload(
-    app: &App,
-    actor: &Actor,
+/// What can be refused before a byte is kept.
+pub(super) fn may_be_taken(order: &Order) -> Result<(), NotTaken> {
+    let name_length = order.file_name.chars().count();
+    if !(1..=255).contains(&name_length) || order.file_name.contains('\0') {
+        return Err(NotTaken::FileName);
+    }
+    if let Some(manifest) = &order.manifest {
+        manifest.totals()?;
+    }
+    Ok(())
+}
+
+/// Keeps the file and its placement in this state.
+pub(super) async fn keep(
+    tx: &Tx,
     order: &Order,
     spooled: Spooled,
-    at_once: bool,
+    state: PlacementState,
 ) -> Result<PlacementId, NotTaken> {
-    let tx = app.begin(actor).await?;
     let agency = tx.agency();
     let creditor = creditor::Entity::find_by_id((agency, order.creditor))
-        .one(&tx)
+        .one(tx)
         .await?
         .ok_or(NotTaken::UnknownCreditor)?;
     if creditor.status != domain::agency::CreditorStatus::Active {
@@ -209,7 +231,7 @@ async fn store_upload(
     if let Some(id) = order.portfolio {
         portfolio::Entity::find_by_id((agency, id))
             .filter(portfolio::Column::CreditorId.eq(order.creditor))
-            .one(&tx)
+            .one(tx)
             .await?
             .ok_or(NotTaken::UnknownPortfolio)?;
     }
@@ -218,7 +240,7 @@ async fn store_upload(
         .filter(placement::Column::FileSha256.eq(spooled.sha256.clone()))
         .filter(placement::Column::State.eq("committed"))
         .filter(placement::Column::Accepted.gt(0))
-        .count(&tx)
+        .count(tx)
         .await?;
     if before > 0 {
         return Err(NotTaken::AlreadyPlaced);
@@ -240,23 +262,20 @@ async fn store_upload(
             .map(serde_json::to_value)
             .transpose()
             .map_err(Fault::from)?),
-        state: Set("checking".to_owned()),
+        state: Set(state.name().to_owned()),
         uploaded_by: Set(tx.signature().name.clone()),
         created_at: Set(tx.now()),
         ..Default::default()
     };
-    placement::Entity::insert(row).exec_without_returning(&tx).await?;
-    store::put_file(&tx, id, spooled.file).await?;
+    placement::Entity::insert(row).exec_without_returning(tx).await?;
+    store::put_file(tx, id, again(&spooled.file)?).await?;
     let entry = audit::Entry {
         action: "placement.upload",
         subject_type: "placement",
         subject_id: Some(id.0),
         ..audit::Entry::default()
     };
-    audit::write(&tx, entry).await?;
-    let due = if at_once { tx.now() + BACKUP_AFTER } else { tx.now() };
-    jobs::enqueue_at(&tx, Job::CheckPlacement { placement: id }, due).await?;
-    tx.commit().await?;
+    audit::write(tx, entry).await?;
     Ok(id)
 }
 
