@@ -15,6 +15,7 @@ use crate::payments;
 use crate::placements;
 use crate::random;
 use crate::stop::{Fault, Stop};
+use crate::worklist;
 use chrono::{DateTime, Duration, Utc};
 use domain::agency::Language;
 use domain::{
@@ -89,6 +90,8 @@ pub enum Job {
         /// Which.
         placement: PlacementId,
     },
+    /// Put accounts that are no longer new into their class of work.
+    AgeWorklist,
 }
 
 impl Job {
@@ -105,6 +108,7 @@ impl Job {
             Self::PollGateway => "poll_gateway",
             Self::CheckPlacement { .. } => "check_placement",
             Self::CommitPlacement { .. } => "commit_placement",
+            Self::AgeWorklist => "age_worklist",
         }
     }
 
@@ -118,9 +122,11 @@ impl Job {
             | Self::SendReceipt { .. }
             | Self::ProcessGatewayEvent { .. } => None,
             Self::CheckPayment { payment } => Some(format!("check {payment}")),
-            Self::SweepGateway | Self::PollGateway => Some(self.kind().to_owned()),
             Self::CheckPlacement { placement } => Some(format!("check_placement:{placement}")),
             Self::CommitPlacement { placement } => Some(format!("commit_placement:{placement}")),
+            Self::SweepGateway | Self::PollGateway | Self::AgeWorklist => {
+                Some(self.kind().to_owned())
+            }
         }
     }
 
@@ -148,6 +154,7 @@ impl Job {
                 payments::sweep(app, runner).await
             }
             Self::PollGateway => gateway_events::poll(app, runner).await,
+            Self::AgeWorklist => worklist::age(app, runner).await.map(drop),
         }
     }
 }

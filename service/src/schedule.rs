@@ -1,18 +1,34 @@
 //! What recurs: each minute the gateway's calls and payments are swept and, now and then, its events
-//! asked for. Any number of workers may call it: at most one job of a kind is open in an agency.
+//! asked for; each night the worklist is aged. Any number of workers may call it: at most one job of a kind is open in an agency.
 
 use crate::app::App;
+use crate::clock::{date_in, start_of_day};
 use crate::gateway_accounts;
 use crate::jobs::{self, Job};
 use crate::stop::Fault;
+use chrono::{Days, Duration};
 use domain::AgencyId;
+use entity::agency;
+use sea_orm::EntityTrait;
 
 /// Enqueues what is to be done this minute, for every agency that takes payments online.
 pub async fn minute(app: &App) -> Result<(), Fault> {
     for agency in gateway_accounts::agencies(app).await? {
         minute_of(app, agency).await?;
     }
+    for agency in agency::Entity::find().all(app.db().system()).await? {
+        night_of(app, &agency).await?;
+    }
     Ok(())
+}
+
+/// Sees to it that one agency's night work waits for three o'clock of its own time.
+async fn night_of(app: &App, agency: &agency::Model) -> Result<(), Fault> {
+    let tx = app.begin(&jobs::runner(agency.id)).await?;
+    let tomorrow = date_in(&agency.time_zone, tx.now()) + Days::new(1);
+    let at = start_of_day(&agency.time_zone, tomorrow) + Duration::hours(3);
+    jobs::enqueue_at(&tx, Job::AgeWorklist, at).await?;
+    tx.commit().await
 }
 
 /// Enqueues what is to be done this minute in one agency.

@@ -9,6 +9,7 @@ mod cluster;
 mod core;
 mod debts;
 mod faults;
+mod floor_api;
 mod openapi;
 mod papers;
 mod payments;
