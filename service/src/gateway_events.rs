@@ -5,14 +5,14 @@
 use crate::actor::{JobRunner, Scope};
 use crate::app::App;
 use crate::db::Tx;
-use crate::gateway_accounts;
+use crate::gateway_accounts::{self, Gateway};
 use crate::jobs::{self, Job};
 use crate::payments;
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
 use chrono::Duration;
 use domain::gateway::{EventState, ReceivedVia};
-use domain::{GatewayEventId, PaymentId};
+use domain::{GatewayAccountId, GatewayEventId, PaymentId};
 use entity::{gateway_account, gateway_event, payment};
 use gateway::{BadSignature, EventEnvelope, NotAnEvent, read_envelope};
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -73,34 +73,47 @@ pub async fn receive(
     let secrets = gateway_accounts::webhook_secrets(app, &tx, &account).await?;
     secrets.verify(header, body, app.clock().now())?;
     let envelope = read_envelope(body)?;
-    store(&tx, &account, &envelope, body, ReceivedVia::Webhook).await?;
+    let gateway = gateway_accounts::open(app, &tx, account.clone()).await?;
+    let wrong = if envelope.account != account.provider_account {
+        Some("the event is of another account")
+    } else {
+        other_mode(&gateway, &envelope)
+    };
+    let came = Came { account: account.id, via: ReceivedVia::Webhook, wrong };
+    store(&tx, came, &envelope, body).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Stores an event that is new, with the job that processes it; answers whether it was new.
-async fn store(
-    tx: &Tx,
-    account: &gateway_account::Model,
-    envelope: &EventEnvelope,
-    body: &[u8],
+/// An event of test mode means nothing to a live account, and the reverse.
+fn other_mode(gateway: &Gateway, envelope: &EventEnvelope) -> Option<&'static str> {
+    (envelope.livemode != gateway.livemode).then_some("the event is of the other mode")
+}
+
+/// How an event came, and what is wrong with it, if anything: then it is kept and not processed.
+#[derive(Clone, Copy)]
+struct Came {
+    account: GatewayAccountId,
     via: ReceivedVia,
-) -> Result<bool, Fault> {
+    wrong: Option<&'static str>,
+}
+
+/// Stores an event that is new, with the job that processes it.
+async fn store(tx: &Tx, came: Came, envelope: &EventEnvelope, body: &[u8]) -> Result<(), Fault> {
     let id = GatewayEventId(random::uuid());
-    let quarantined = envelope.account != account.provider_account;
-    let state = if quarantined { EventState::Failed } else { EventState::Pending };
+    let state = if came.wrong.is_some() { EventState::Failed } else { EventState::Pending };
     let stored = gateway_event::Entity::insert(gateway_event::ActiveModel {
         agency_id: Set(tx.agency()),
         id: Set(id),
-        gateway_account_id: Set(account.id),
+        gateway_account_id: Set(came.account),
         event_id: Set(envelope.id.clone()),
         event_type: Set(envelope.kind.clone()),
         object_id: Set(envelope.object_id.clone()),
         payload: Set(body.to_vec()),
-        received_via: Set(via),
+        received_via: Set(came.via),
         state: Set(state),
         attempts: Set(0),
-        error: Set(quarantined.then(|| "the event is of another account".to_owned())),
+        error: Set(came.wrong.map(str::to_owned)),
         received_at: Set(tx.now()),
         processed_at: Set(None),
     })
@@ -120,10 +133,10 @@ async fn store(
         Err(sea_orm::DbErr::RecordNotInserted) => false,
         Err(err) => return Err(err.into()),
     };
-    if new && !quarantined {
+    if new && came.wrong.is_none() {
         jobs::enqueue(tx, Job::ProcessGatewayEvent { event: id }).await?;
     }
-    Ok(new)
+    Ok(())
 }
 
 /// Processes a stored event: finds the payment it is about and checks it with the gateway.
@@ -147,21 +160,37 @@ pub(crate) async fn process(app: &App, runner: &JobRunner, id: GatewayEventId) -
     } else {
         drop(tx);
     }
-    let state = match about {
-        None => EventState::Ignored,
-        Some(payment) => {
-            let withdrawn = envelope.kind == "charge.dispute.funds_withdrawn";
-            payments::check(app, runner, payment, withdrawn).await?;
-            EventState::Done
-        }
-    };
+    let mut state = EventState::Ignored;
+    if let Some(payment) = about {
+        let withdrawn = envelope.kind == "charge.dispute.funds_withdrawn";
+        payments::check(app, runner, payment, withdrawn).await?;
+        state = EventState::Done;
+    }
     let tx = app.begin(runner).await?;
     let mut done: gateway_event::ActiveModel = row.into();
+    if let (Some(payment), Some(words)) = (about, for_a_person(&envelope.kind)) {
+        payments::note(&tx, payment, words).await?;
+        done.error = Set(Some(words.to_owned()));
+        state = EventState::Failed;
+    }
     done.state = Set(state);
     done.processed_at = Set(Some(tx.now()));
     done.update(&tx).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// What the books do not follow by themselves: a person reads it on the account's timeline.
+fn for_a_person(kind: &str) -> Option<&'static str> {
+    match kind {
+        "charge.dispute.funds_reinstated" => {
+            Some("The bank gave a payment back that it had taken: enter it again")
+        }
+        "refund.failed" => {
+            Some("A refund did not reach the payer: the gateway holds the money again")
+        }
+        _ => None,
+    }
 }
 
 /// The payment an event is about: by our own id in its metadata, else by the gateway's ids. A page
@@ -209,7 +238,7 @@ async fn by_reference(tx: &Tx, payment: PaymentId) -> Result<Option<PaymentId>, 
 async fn payment_behind(
     app: &App,
     runner: &JobRunner,
-    gateway: &gateway_accounts::Gateway,
+    gateway: &Gateway,
     intent: &str,
 ) -> Result<Option<PaymentId>, Stop> {
     let seen = match gateway.stripe.payment_intent(intent).await {
@@ -245,7 +274,9 @@ pub(crate) async fn poll(app: &App, runner: &JobRunner) -> Result<(), Stop> {
             .map_err(|err| Fault::Outside(err.to_string()))?;
         let tx = app.begin(runner).await?;
         for (envelope, text) in &page.events {
-            store(&tx, &account, envelope, text.as_bytes(), ReceivedVia::Poll).await?;
+            let wrong = other_mode(&gateway, envelope);
+            let came = Came { account: account.id, via: ReceivedVia::Poll, wrong };
+            store(&tx, came, envelope, text.as_bytes()).await?;
         }
         tx.commit().await?;
         after = page.events.last().map(|(envelope, _)| envelope.id.clone());

@@ -19,7 +19,7 @@ mod sweep;
 mod take;
 
 pub(crate) use check::check;
-pub(crate) use checkout::{answered, given_up};
+pub(crate) use checkout::{answered, given_up, note};
 pub(crate) use close::close_when_available;
 pub use post::CannotPost;
 pub use read::{

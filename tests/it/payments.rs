@@ -471,3 +471,26 @@ impl Till {
         jobs::drain(&self.world.app, self.house.id).await.expect("drained");
     }
 }
+
+#[test]
+fn a_chargeback_that_was_won_is_put_before_a_person() {
+    run(async {
+        let till = Till::open().await;
+        let debt = till.debt(50_000).await;
+        let (payment, session) = till.page(&debt, 10_000).await;
+        let paid = till.pays(&session, json!({"card": DEBIT})).await;
+        till.settle().await;
+        let dispute = till.sim("disputes", json!({"payment_intent": paid["payment_intent"]})).await;
+        till.settle().await;
+        assert_eq!(till.state(payment).await, "reversed");
+        let id = dispute["id"].as_str().expect("a dispute's id");
+        till.sim(&format!("disputes/{id}/close"), json!({"status": "won"})).await;
+        till.settle().await;
+        assert_eq!(till.state(payment).await, "reversed");
+        let notes = till.number(
+            "SELECT count(*) AS n FROM timeline_entry WHERE account_id = $1 AND kind = 'note'",
+            [debt.account.0.into()],
+        );
+        assert_eq!(notes.await, 1);
+    });
+}

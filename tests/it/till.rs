@@ -30,6 +30,8 @@ pub struct Till {
     pub eye: DatabaseConnection,
     /// The secret key, which is also the sandbox's world.
     pub key: String,
+    /// The secret its webhooks are signed with.
+    pub secret: String,
     sandbox: sandbox::Handle,
     http: reqwest::Client,
 }
@@ -71,12 +73,12 @@ impl Till {
         let eye = Database::connect(superuser_url()).await.expect("a connection");
         let http =
             reqwest::Client::builder().timeout(Duration::from_secs(20)).build().expect("a client");
-        let till = Self { world, house, creditor, gateway, eye, key, sandbox, http };
+        let till = Self { world, house, creditor, gateway, eye, key, secret, sandbox, http };
         let door = till.listen();
         let endpoint = till.endpoint();
         till.sim(
             "webhooks/endpoints",
-            json!({"key": till.key, "url": format!("{door}/webhooks/stripe/{endpoint}"), "secret": secret}),
+            json!({"key": till.key, "url": format!("{door}/webhooks/stripe/{endpoint}"), "secret": till.secret}),
         )
         .await;
         Arc::new(till)

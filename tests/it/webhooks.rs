@@ -118,3 +118,28 @@ fn the_endpoint_is_made_at_the_gateway_when_none_is_given() {
         assert_eq!(kept.await, 1);
     });
 }
+
+#[test]
+fn an_event_of_the_other_mode_or_account_is_kept_and_not_processed() {
+    run(async {
+        let till = Till::open().await;
+        let (app, endpoint) = (&till.world.app, till.endpoint());
+        let now = app.clock().now();
+        for (event, account, livemode) in
+            [("evt_live", "null", "true"), ("evt_other", "\"acct_other\"", "false")]
+        {
+            let body = format!(
+                r#"{{"id":"{event}","type":"charge.succeeded","created":1,"livemode":{livemode},
+                     "account":{account},"data":{{"object":{{"id":"ch_1","object":"charge"}}}}}}"#
+            );
+            let header = sign(&till.secret.clone().into(), body.as_bytes(), now).expect("signed");
+            gateway_events::receive(app, &endpoint, &header, body.as_bytes()).await.expect("kept");
+        }
+        till.drain().await;
+        let kept = till.number(
+            "SELECT count(*) AS n FROM gateway_event WHERE agency_id = $1 AND state = 'failed' AND error IS NOT NULL",
+            [till.house.id.0.into()],
+        );
+        assert_eq!(kept.await, 2);
+    });
+}
