@@ -21,9 +21,19 @@ pub(super) fn db(err: sqlx::Error) -> Fault {
 /// Opens a transaction in the runner's scope that may take as long as a million lines need.
 pub(super) async fn begin(app: &App, runner: &JobRunner) -> Result<BulkTx, Fault> {
     let mut tx = app.db().agency_pool().begin().await.map_err(db)?;
-    let scope = format!("{}; SET LOCAL statement_timeout = '30min'", settings(runner));
+    let scope =
+        format!("{}; SET LOCAL statement_timeout = '30min'; SET LOCAL jit = off", settings(runner));
     sqlx::raw_sql(AssertSqlSafe(scope)).execute(&mut *tx).await.map_err(db)?;
     Ok(tx)
+}
+
+/// Plans for this many lines: the planner knows nothing of lines that were staged a moment ago, takes
+/// them for one, and would join a million of them by looping.
+pub(super) async fn plan_for(tx: &mut BulkTx, lines: u64) -> Result<(), Fault> {
+    if lines > 2_000 {
+        sqlx::query("SET LOCAL enable_nestloop = off").execute(&mut **tx).await.map_err(db)?;
+    }
+    Ok(())
 }
 
 /// Holds a name until the transaction ends; false when somebody else holds it.

@@ -71,6 +71,7 @@ async fn stage(
     let reader = tokio::task::spawn_blocking(move || judge_all(file, &thread_ground, &send));
     let mut written = Ok(());
     while let Some(batch) = batches.recv().await {
+        tally.received += u64::try_from(batch.lines()).unwrap_or(0);
         tally.skipped += batch.skipped;
         tally.warned += batch.warned;
         written = write(app, runner, ground, batch).await;
@@ -137,6 +138,7 @@ async fn finish(
 ) -> Result<(), Stop> {
     let (agency, id) = (ground.agency, ground.placement);
     let mut tx = bulk::begin(app, runner).await?;
+    bulk::plan_for(&mut tx, counted.received).await?;
     duplicates::mark(&mut tx, agency, id, ground.creditor).await?;
     packets::find(&mut tx, agency, id).await?;
     let tally = tally(&mut tx, ground, counted).await?;

@@ -119,7 +119,8 @@ async fn check_again(app: &App, runner: &JobRunner, id: PlacementId) -> Result<(
     let tx = app.begin(runner).await?;
     store::note_check_lost(&tx, id).await?;
     jobs::enqueue(&tx, Job::CheckPlacement { placement: id }).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    check::run(app, runner, id).await
 }
 
 /// Decides by the books as they are now, and makes the accounts.
@@ -135,6 +136,7 @@ async fn place(
     if placed_before(tx, row).await? {
         return Ok(Err(NotCommitted::AlreadyPlaced));
     }
+    bulk::plan_for(tx, u64::try_from(row.received).unwrap_or(0)).await?;
     duplicates::mark(tx, ground.agency, ground.placement, ground.creditor).await?;
     packets::find(tx, ground.agency, ground.placement).await?;
     let counted = Tally {

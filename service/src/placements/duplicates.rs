@@ -29,7 +29,7 @@ async fn against_accounts(
 ) -> Result<(), Fault> {
     let codes = [Code::DuplicateOpenAccount, Code::AccountPaidInFull, Code::Replacement];
     sqlx::query(
-        "WITH known AS (
+        "WITH known AS MATERIALIZED (
              SELECT l.line_no, bool_or(a.closed_at IS NULL) AS open, bool_or(a.status IN ('PIF', 'SIF')) AS paid,
                     (array_agg(a.id ORDER BY a.created_at DESC, a.id DESC))[1] AS latest
              FROM placement_line l
@@ -74,7 +74,7 @@ async fn within_file(
 ) -> Result<(), Fault> {
     let code = Code::DuplicateInFile;
     sqlx::query(
-        "WITH ranked AS (
+        "WITH ranked AS MATERIALIZED (
              SELECT line_no, row_number() OVER (PARTITION BY client_account_key ORDER BY line_no) AS place
              FROM placement_line WHERE agency_id = $1 AND placement_id = $2 AND verdict = 'good'),
          marked AS (

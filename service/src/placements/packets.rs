@@ -28,7 +28,7 @@ const STEPS: [&str; 6] = [
        AND l.makes_debtor AND NOT l.needs_review
        AND d.agency_id = $1 AND d.identity_index = l.identity_index
        AND (d.ssn_index IS NULL OR l.ssn_index IS NULL)",
-    "WITH led AS (
+    "WITH led AS MATERIALIZED (
          SELECT line_no, first_value(debtor_id) OVER same AS leader, first_value(line_no) OVER same AS lead_line,
                 first_value(name_key) OVER (PARTITION BY ssn_index ORDER BY line_no) AS first_name
          FROM placement_line
@@ -40,7 +40,7 @@ const STEPS: [&str; 6] = [
      FROM led
      WHERE l.agency_id = $1 AND l.placement_id = $2 AND l.line_no = led.line_no
        AND (led.lead_line <> l.line_no OR led.first_name <> l.name_key)",
-    "WITH led AS (
+    "WITH led AS MATERIALIZED (
          SELECT line_no, ssn_index, first_value(debtor_id) OVER same AS leader, first_value(line_no) OVER same AS lead_line
          FROM placement_line
          WHERE agency_id = $1 AND placement_id = $2 AND verdict = 'good' AND identity_index IS NOT NULL AND makes_debtor
