@@ -16,6 +16,7 @@ mod world;
 mod axe;
 mod browser;
 mod client_site;
+mod entering;
 mod every_page;
 mod journeys;
 mod site;

@@ -7,9 +7,12 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use domain::agency::Site as Kind;
 use domain::gateway::GatewayMode;
-use domain::{AccountId, AgencyId, DebtorId};
-use service::actor::PlatformAdmin;
+use domain::placement::{CommitPolicy, Mapping};
+use domain::{AccountId, AgencyId, CreditorId, DebtorId};
+use service::actor::{Actor, PlatformAdmin};
 use service::gateway_accounts::{self, NewGatewayAccount};
+use service::once::Once;
+use service::placements::{self, Order, Spool};
 use service::{agencies, jobs};
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -32,6 +35,8 @@ pub struct Site {
     pub origin: String,
     pub debts: Debts,
     agency: AgencyId,
+    creditor: CreditorId,
+    admin: Actor,
 }
 
 /// What stands on a letter, and what its reader knows.
@@ -42,6 +47,16 @@ pub struct Letter {
     pub email: String,
     pub account: AccountId,
 }
+
+/// A placement file of one line.
+const PLACED: &str = "client_code,portfolio_code,client_account_number,debtor_type,first,last,ssn,\
+date_of_birth,address1,city,state,zip,country,email,email_consent,email_source,original_creditor,\
+current_creditor,product,service_or_open_date,itemization_date,itemization_date_type,\
+balance_at_itemization,interest_since,fees_since,payments_since,credits_since,principal,interest,\
+fees,court_costs,other,placed_balance,placement_type\n\
+STMARY,MAIN,AC-000001,consumer,Pat,Person,895-27-0481,1972-11-16,12 Elm St,Los Angeles,CA,90012,US,\
+EMAIL,Y,creditor,St Mary Hospital,St Mary,medical,2025-11-18,2025-11-18,transaction,2918.32,0.00,\
+0.00,0.00,0.00,2918.32,0.00,0.00,0.00,0.00,2918.32,first\n";
 
 /// The creditor of the tests: a name that must not show before identity is proven.
 pub const CREDITOR: &str = "St Mary";
@@ -70,7 +85,7 @@ impl Site {
         };
         gateway_accounts::configure(&world.app, &house.admin, new).await.expect("a gateway");
         let origin = serve(world, &house, base.simulator.base_url()).await;
-        Self { agency: house.id, base, origin, debts }
+        Self { agency: house.id, creditor, admin: house.admin, base, origin, debts }
     }
 
     pub fn world(&self) -> &World {
@@ -113,6 +128,46 @@ impl Site {
             .await;
         let reference = self.debts.column(placed.account, "reference").await.expect("one");
         Letter { reference, zip: "91111", email, account: placed.account }
+    }
+
+    /// A debt that came through the import, of somebody born on November 16, 1972, whose SSN ends in
+    /// 0481; and the letter about it.
+    pub async fn placed_letter(&self) -> Letter {
+        let email = format!("{}@people.example", Uuid::now_v7().simple());
+        let file = PLACED.replace("EMAIL", &email);
+        let app = &self.world().app;
+        let mut spool = Spool::new().expect("a file");
+        spool.push(file.as_bytes()).expect("written");
+        let order = Order {
+            creditor: self.creditor,
+            portfolio: None,
+            file_name: "one.csv".to_owned(),
+            mapping: Mapping::default(),
+            manifest: None,
+        };
+        let spooled = spool.finish().expect("a file");
+        let placement =
+            placements::upload(app, &self.admin, order, spooled).await.expect("taken").id;
+        self.drain().await;
+        let once = Once {
+            principal: self.admin.principal(),
+            key: Uuid::now_v7().to_string(),
+            operation: "commit_placement",
+            fingerprint: Vec::new(),
+        };
+        let policy = CommitPolicy::AllOrNothing;
+        placements::commit(app, &self.admin, &once, placement, policy).await.expect("committed");
+        self.drain().await;
+        let account = self.debts.newest_account().await;
+        let reference = self.debts.column(account, "reference").await.expect("one");
+        Letter { reference, zip: "90012", email, account }
+    }
+
+    /// The code in the newest mail to an address.
+    pub async fn code(&self, email: &str) -> String {
+        let mail = self.mail(email).await;
+        let words = mail.split(|c: char| !c.is_ascii_digit());
+        words.filter(|word| word.len() == 6).next_back().expect("a code").to_owned()
     }
 
     /// Another debt of the same person.

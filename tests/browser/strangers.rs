@@ -7,7 +7,7 @@ use reqwest::{Client, Response, redirect::Policy};
 use std::collections::BTreeMap;
 
 /// A visitor without a browser: keeps cookies, sees every byte.
-struct Visitor {
+pub struct Visitor {
     http: Client,
     address: String,
     host: String,
@@ -15,7 +15,7 @@ struct Visitor {
 }
 
 impl Visitor {
-    fn of(site: &Site) -> Self {
+    pub fn of(site: &Site) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder().redirect(Policy::none()).build().expect("a client");
         let host = site.origin.trim_start_matches("http://").to_owned();
@@ -23,13 +23,13 @@ impl Visitor {
         Self { http, address: format!("http://127.0.0.1:{port}"), host, cookies: BTreeMap::new() }
     }
 
-    async fn get(&mut self, path: &str) -> (u16, String) {
+    pub async fn get(&mut self, path: &str) -> (u16, String) {
         let request = self.http.get(format!("{}{path}", self.address));
         let answer = request.header(HOST, &self.host).header(COOKIE, self.jar()).send().await;
         self.read(answer.expect("an answer")).await
     }
 
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
         let (_, page) = self.get(path).await;
         self.send(path, &seal(&page), fields).await
     }

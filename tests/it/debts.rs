@@ -162,6 +162,14 @@ impl Debts {
         self.value::<i64>(&sql, [self.agency.into()]).await
     }
 
+    /// The newest account of the agency.
+    pub async fn newest_account(&self) -> AccountId {
+        let sql =
+            "SELECT id::text AS value FROM account WHERE agency_id = $1 ORDER BY id DESC LIMIT 1";
+        let id = self.value::<String>(sql, [self.agency.into()]).await;
+        AccountId(id.parse().expect("an id"))
+    }
+
     /// The id of the newest row of an account in a table.
     pub async fn newest(&self, table: &str, account: AccountId) -> String {
         let sql = format!(
