@@ -2,6 +2,7 @@
 //! agency per test.
 #![cfg(test)]
 
+mod access;
 mod accounts;
 mod assignments;
 mod client_site;
@@ -10,6 +11,7 @@ mod core;
 mod debts;
 mod faults;
 mod floor_api;
+mod http;
 mod openapi;
 mod papers;
 mod payments;
@@ -22,4 +24,5 @@ mod trust;
 mod visitor;
 mod webhooks;
 mod worklist;
+mod tenancy;
 mod world;

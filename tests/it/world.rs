@@ -55,6 +55,11 @@ pub fn superuser_url() -> String {
     CLUSTER.superuser_url(DATABASE)
 }
 
+/// Any Ed25519 key: this one signs for tests alone.
+pub const TOKEN_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+    MC4CAQAwBQYDK2VwBCIEIAMcKve8otKKMnugvNEG2Q1JxoYZqljNPuSK7CkyAp7f\n\
+    -----END PRIVATE KEY-----\n";
+
 /// An application with its own clock and mail folder.
 pub struct World {
     pub app: App,
@@ -81,7 +86,7 @@ impl World {
             },
             wrapping_key: WrappingKey::new([42; 32]),
             postbox: Postbox::Folder(folder.path().to_owned()),
-            token_keys: Vec::new(),
+            token_keys: vec![TOKEN_KEY.into()],
             public_api_url: "http://127.0.0.1".to_owned(),
             gateway_url: url.to_owned(),
             clock: Clock::default(),
