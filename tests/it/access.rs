@@ -136,7 +136,8 @@ fn another_role_counts_from_the_next_request() {
         let max = api.join(&world, &house, manager).await;
         let path = format!("/v1/users/{}", max.id);
         let found = api.get(&path, &ada.access).await;
-        let version: i64 = found.headers["etag"].to_str().unwrap().trim_matches('"').parse().unwrap();
+        let version: i64 =
+            found.headers["etag"].to_str().unwrap().trim_matches('"').parse().unwrap();
 
         let stale = api.patch(&path, &ada.access, version + 1, json!({ "active": false })).await;
         assert_eq!((stale.status, stale.code()), (412, "stale_version"));
@@ -173,11 +174,16 @@ fn a_creditors_administrator_rules_over_its_own_people_only() {
         let other = world.creditor(&house, "OTHER").await;
         let ada = api.admin(&house).await;
         let cleo = api.join(&world, &house, Membership::Client(acme, ClientRole::Admin)).await;
-        let stranger = api.join(&world, &house, Membership::Client(other, ClientRole::Viewer)).await;
+        let stranger =
+            api.join(&world, &house, Membership::Client(other, ClientRole::Viewer)).await;
 
         let listed = api.get("/v1/users", &cleo.access).await;
-        let ids: Vec<&str> =
-            listed.body["data"].as_array().unwrap().iter().map(|u| u["id"].as_str().unwrap()).collect();
+        let ids: Vec<&str> = listed.body["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|u| u["id"].as_str().unwrap())
+            .collect();
         assert_eq!(ids, [cleo.id.as_str()]);
         for id in [&stranger.id, &ada.id] {
             let path = format!("/v1/users/{id}");
@@ -422,9 +428,8 @@ fn no_token_but_ours_is_taken() {
         let x = jwks.body["keys"][0]["x"].as_str().unwrap();
 
         let ours = EncodingKey::from_ed_pem(TOKEN_KEY.as_bytes()).unwrap();
-        let sign = |header: &Header, claims: &Value| {
-            jsonwebtoken::encode(header, claims, &ours).unwrap()
-        };
+        let sign =
+            |header: &Header, claims: &Value| jsonwebtoken::encode(header, claims, &ours).unwrap();
         let good = Header {
             typ: Some("at+jwt".to_owned()),
             kid: Some(kid.to_owned()),
@@ -475,15 +480,24 @@ fn no_token_but_ours_is_taken() {
             ("no type", Header { typ: None, ..good.clone() }),
             ("no key", Header { kid: None, ..good.clone() }),
             ("an unknown key", Header { kid: Some("../../etc/passwd".to_owned()), ..good.clone() }),
-            ("a key set elsewhere", Header { jku: Some("https://evil.example/k".to_owned()), ..good.clone() }),
-            ("a certificate elsewhere", Header { x5u: Some("https://evil.example/c".to_owned()), ..good.clone() }),
+            (
+                "a key set elsewhere",
+                Header { jku: Some("https://evil.example/k".to_owned()), ..good.clone() },
+            ),
+            (
+                "a certificate elsewhere",
+                Header { x5u: Some("https://evil.example/c".to_owned()), ..good.clone() },
+            ),
         ] {
             attacks.push((name, sign(&header, &claims)));
         }
         let thief = EncodingKey::from_ed_pem(ANOTHER_KEY.as_bytes()).unwrap();
-        attacks.push(("another's signature", jsonwebtoken::encode(&good, &claims, &thief).unwrap()));
+        attacks
+            .push(("another's signature", jsonwebtoken::encode(&good, &claims, &thief).unwrap()));
         let public = URL_SAFE_NO_PAD.decode(x).unwrap();
-        for (name, secret) in [("HS256 by the public key", public), ("HS256 by its text", x.as_bytes().to_vec())] {
+        for (name, secret) in
+            [("HS256 by the public key", public), ("HS256 by its text", x.as_bytes().to_vec())]
+        {
             let header = Header { alg: Algorithm::HS256, ..good.clone() };
             let key = EncodingKey::from_secret(&secret);
             attacks.push((name, jsonwebtoken::encode(&header, &claims, &key).unwrap()));
@@ -495,7 +509,8 @@ fn no_token_but_ours_is_taken() {
         }
         let embedded = json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": kid,
             "jwk": { "kty": "OKP", "crv": "Ed25519", "x": x } });
-        attacks.push(("a key of its own", format!("{}.{}.{}", encode(&embedded), parts[1], parts[2])));
+        attacks
+            .push(("a key of its own", format!("{}.{}.{}", encode(&embedded), parts[1], parts[2])));
         let critical = json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": kid, "crit": ["exp"] });
         attacks.push(("critical", format!("{}.{}.{}", encode(&critical), parts[1], parts[2])));
         let edited = encode(&with("agency_id", json!(other.id)));
