@@ -1,4 +1,4 @@
-//! `/v1/api_keys`: credentials of programs.
+//! `/v1/api-keys`: credentials of programs.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use chrono::{DateTime, Utc};
@@ -93,7 +93,7 @@ struct ListApiKeys {
         headers(("Location" = String, description = "Where the key is.")))),
     extensions(("x-permission" = json!("api_key:write"))),
 )]
-#[post("/v1/api_keys")]
+#[post("/v1/api-keys")]
 async fn create_api_key(
     app: web::Data<App>,
     caller: Authenticated,
@@ -103,7 +103,7 @@ async fn create_api_key(
     let permissions = permissions.iter().enumerate().map(parse).collect::<Result<_, _>>()?;
     let new = api_keys::NewKey { name, permissions, creditor: creditor_id, expires_at };
     let made = api_keys::create(&app, &caller.0, new).await?;
-    let location = format!("/v1/api_keys/{}", made.key.id);
+    let location = format!("/v1/api-keys/{}", made.key.id);
     Ok(HttpResponse::Created()
         .insert_header(("Location", location))
         .json(MadeApiKey { key: made.key.into(), secret: made.secret }))
@@ -118,7 +118,7 @@ async fn create_api_key(
     responses((status = 200, description = "A page of them.", body = Page<ApiKey>)),
     extensions(("x-permission" = json!("api_key:write"))),
 )]
-#[get("/v1/api_keys")]
+#[get("/v1/api-keys")]
 async fn list_api_keys(
     app: web::Data<App>,
     cursors: web::Data<Cursors>,
@@ -138,7 +138,7 @@ async fn list_api_keys(
     responses((status = 200, description = "The key, without its secret.", body = ApiKey)),
     extensions(("x-permission" = json!("api_key:write"))),
 )]
-#[get("/v1/api_keys/{api_key_id}")]
+#[get("/v1/api-keys/{api_key_id}")]
 async fn get_api_key(
     app: web::Data<App>,
     caller: Authenticated,
@@ -157,7 +157,7 @@ async fn get_api_key(
     responses((status = 204, description = "Revoked.")),
     extensions(("x-permission" = json!("api_key:write"))),
 )]
-#[delete("/v1/api_keys/{api_key_id}")]
+#[delete("/v1/api-keys/{api_key_id}")]
 async fn revoke_api_key(
     app: web::Data<App>,
     caller: Authenticated,

@@ -208,7 +208,7 @@ async fn change_user(
         headers(("Location" = String, description = "Where the user is.")))),
     extensions(("x-permission" = json!("user:write"))),
 )]
-#[post("/v1/users/{user_id}/reset_links")]
+#[post("/v1/users/{user_id}/reset-links")]
 async fn create_reset_link(
     app: web::Data<App>,
     caller: Authenticated,

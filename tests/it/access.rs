@@ -214,7 +214,7 @@ fn an_api_key_may_what_it_was_given_and_no_more() {
         let end = world.app.clock().now() + Duration::days(30);
         let body = json!({ "name": "Nightly", "permissions": ["creditor:read"],
             "creditor_id": acme, "expires_at": end });
-        let made = api.post("/v1/api_keys", Some(&ada.access), body).await;
+        let made = api.post("/v1/api-keys", Some(&ada.access), body).await;
         assert_eq!(made.status, 201, "{}", made.text);
         let secret = made.body["secret"].as_str().unwrap();
         let path = made.headers["location"].to_str().unwrap().to_owned();
@@ -230,12 +230,12 @@ fn an_api_key_may_what_it_was_given_and_no_more() {
         assert_eq!(api.get("/v1/creditors", &wrong).await.status, 401);
 
         let body = json!({ "name": "No", "permissions": ["nothing:all"] });
-        let unknown = api.post("/v1/api_keys", Some(&ada.access), body).await;
+        let unknown = api.post("/v1/api-keys", Some(&ada.access), body).await;
         assert_eq!(unknown.body["errors"][0]["pointer"], "/permissions/0");
         let key = json!({ "name": "Own", "permissions": ["api_key:write"] });
-        let made = api.post("/v1/api_keys", Some(&ada.access), key.clone()).await;
+        let made = api.post("/v1/api-keys", Some(&ada.access), key.clone()).await;
         let breeder = made.body["secret"].as_str().unwrap();
-        assert_eq!(api.post("/v1/api_keys", Some(breeder), key).await.code(), "forbidden");
+        assert_eq!(api.post("/v1/api-keys", Some(breeder), key).await.code(), "forbidden");
 
         let request = Request { token: Some(&ada.access), ..Request::default() };
         assert_eq!(api.send(Method::DELETE, &path, request).await.status, 204);

@@ -125,11 +125,7 @@ impl Call<'_> {
             }
             return Value::Object(members);
         }
-        let kind = match &schema["type"] {
-            Value::Array(kinds) => kinds[0].clone(),
-            kind => kind.clone(),
-        };
-        match kind.as_str() {
+        match schema["type"].as_str().or(schema["type"][0].as_str()) {
             Some("string") if schema["format"] == "date" => json!("2026-06-01"),
             Some("string") if schema["format"] == "date-time" => json!("2026-06-01T00:00:00Z"),
             Some("string") if schema["format"] == "uuid" => json!(uuid::Uuid::now_v7()),
