@@ -5,7 +5,7 @@ use domain::Currency;
 use domain::agency::Site;
 use service::actor::PlatformAdmin;
 use service::agencies::{self, NewAgency};
-use service::users;
+use service::{platform, users};
 
 use crate::config::Config;
 use crate::{samples, wiring};
@@ -37,6 +37,12 @@ pub enum Task {
         /// Their name
         #[arg(long)]
         name: String,
+    },
+    /// Add an administrator of the platform, who creates agencies over the API; the password is
+    /// read from standard input
+    AddPlatformAdmin {
+        /// The address they sign in with
+        email: String,
     },
     /// Write a placement file with invented debts to standard output
     SamplePlacements(samples::Wanted),
@@ -108,6 +114,14 @@ pub async fn run(task: Task) -> Result<()> {
             let invitation = users::invite_first_admin(&app, &console, id, &email, &name).await?;
             println!("One-time link, good for three days, on the agency's workspace site:");
             println!("https://WORKSPACE-HOST/join/{}", invitation.token);
+        }
+        Task::AddPlatformAdmin { email } => {
+            eprintln!("Password (15 to 128 characters), then Enter:");
+            let mut password = String::new();
+            std::io::stdin().read_line(&mut password)?;
+            let password = password.trim_end_matches(['\r', '\n']);
+            let id = platform::add_admin(&app, &console, &email, password).await?;
+            println!("{id} may sign in at POST /v1/platform/tokens.");
         }
         Task::SamplePlacements(_) => {}
     }

@@ -110,13 +110,10 @@ fn operations_mut(item: &mut PathItem) -> Vec<(HttpMethod, &mut Operation)> {
 
 /// Adds what every operation of its kind has in common.
 fn finish(method: &HttpMethod, operation: &mut Operation) {
-    let security = operation
+    // `security(())` on a handler is the empty requirement: open to strangers.
+    operation
         .security
         .get_or_insert_with(|| vec![SecurityRequirement::new::<_, [&str; 0], &str>(BEARER, [])]);
-    // `security(())` on a handler: open to strangers.
-    if security.iter().all(|requirement| *requirement == SecurityRequirement::default()) {
-        security.clear();
-    }
     if operation.description.is_none() {
         operation.description.clone_from(&operation.summary);
     }
