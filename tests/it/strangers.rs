@@ -11,6 +11,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use service::accounts::{self, NewContactPoint, NewRestriction, Reach};
 use service::api_keys::{self, NewKey};
+use service::creditors;
 use service::desks::{self, DeskTerms};
 use service::once::Once;
 use service::payments::{self, NewPayment};
@@ -67,6 +68,7 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         reason: "Letter of representation".to_owned(),
     };
     accounts::set_restriction(app, admin, placed.account, None, attorney).await.expect("set");
+    let portfolio = creditors::portfolios(app, admin, creditor).await.expect("portfolios")[0].id;
     let sheet = accounts::find(app, admin, placed.account).await.expect("the account");
     BTreeMap::from([
         ("creditor_id", creditor.to_string()),
@@ -74,6 +76,7 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         ("party_id", placed.party.to_string()),
         ("debtor_id", placed.debtor.to_string()),
         ("api_key_id", key.id.to_string()),
+        ("portfolio_id", portfolio.to_string()),
         ("desk_id", desk.id.to_string()),
         ("contact_point_id", point.expect("a contact point").id.to_string()),
         ("payment_id", payment.to_string()),
@@ -130,7 +133,9 @@ impl Call<'_> {
         things: &BTreeMap<&'static str, String>,
     ) -> Option<String> {
         let foreign = fill(path, |name| things.get(name).cloned());
-        let foreign = foreign.unwrap_or_else(|| panic!("make a thing of each id in {path}"));
+        let Some(foreign) = foreign else {
+            return Some(format!("{path}: make a thing of each id in it"));
+        };
         let unknown = fill(path, |name| things.get(name).map(|id| nobodys(id))).expect("filled");
         let (foreign, unknown) =
             (self.send(method, &foreign).await, self.send(method, &unknown).await);
