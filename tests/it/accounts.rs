@@ -313,11 +313,20 @@ fn accounts_are_linked_and_unlinked_by_hand() {
         let debts = Debts::of(&house, creditor).await;
         let placed = debts.place(2, world.app.clock().now()).await;
         let (one, two) = (placed[0], placed[1]);
+        debts
+            .run(
+                "UPDATE debtor SET ssn_index = '\\x0102' WHERE agency_id = $1 AND id = $2",
+                [house.id.0.into(), one.debtor.0.into()],
+            )
+            .await;
         let linked =
             accounts::link(&world.app, &house.admin, one.account, two.account, "same person")
                 .await
                 .unwrap();
         assert_eq!(linked.debtor, two.debtor);
+        let found_by = format!("id = '{}' AND ssn_index = '\\x0102'", two.debtor.0);
+        assert_eq!(debts.count("debtor", &found_by).await, 1, "the import finds the packet now");
+        assert_eq!(debts.count("debtor", "ssn_index IS NOT NULL").await, 1);
         let mine = format!("account_id = '{}'", one.account.0);
         for table in ["party", "contact_point"] {
             let moved = format!("{mine} AND debtor_id = '{}'", two.debtor.0);

@@ -58,9 +58,9 @@ impl Debts {
     pub async fn place_these(&self, debts: &[Debt]) -> Vec<Placed> {
         let placement = Uuid::now_v7();
         self.run(
-            "INSERT INTO placement (agency_id, id, creditor_id, file_name, file_sha256, byte_size, state,
+            "INSERT INTO placement (agency_id, id, creditor_id, file_name, file_sha256, byte_size, is_workbook, state,
                  accepted, uploaded_by, created_at)
-             VALUES ($1, $2, $3, 'test.csv', $4, 1, 'committed', 1, 'test', now())",
+             VALUES ($1, $2, $3, 'test.csv', $4, 1, false, 'committed', 1, 'test', now())",
             [self.agency.into(), placement.into(), self.creditor.into(), placement.as_bytes().to_vec().into()],
         )
         .await;

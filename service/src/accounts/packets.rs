@@ -84,8 +84,9 @@ pub async fn link(
     if row.debtor_id == other.debtor_id {
         return Err(LinkRefused::SamePacket);
     }
-    let desk = other.desk_id.or(row.desk_id);
+    let (left, desk) = (row.debtor_id, other.desk_id.or(row.desk_id));
     let row = shift(&tx, row, other.debtor_id, desk).await?;
+    hand_on(&tx, left, other.debtor_id).await?;
     let detail = json!({ "with": with, "reason": why });
     let words = format!("Linked with another account of the same person: {why}");
     timeline::record(&tx, (&row).into(), TimelineKind::Linked, words, Some(detail)).await?;
@@ -125,6 +126,27 @@ pub async fn unlink(
     let shown = show(&tx, actor, row).await?;
     tx.commit().await?;
     Ok(shown)
+}
+
+/// A debtor who is left without accounts is found no more: what the import finds a person by goes to
+/// the debtor who took the accounts, where that one has none of its own.
+async fn hand_on(tx: &Tx, left: DebtorId, to: DebtorId) -> Result<(), Fault> {
+    let agency = tx.agency();
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        r#"WITH empty AS (
+               SELECT d.id, d.ssn_index, d.identity_index FROM debtor d
+               WHERE d.agency_id = {agency} AND d.id = {left}
+                 AND NOT EXISTS (SELECT FROM account a WHERE a.agency_id = {agency} AND a.debtor_id = {left})),
+           given AS (
+               UPDATE debtor SET ssn_index = coalesce(debtor.ssn_index, empty.ssn_index),
+                      identity_index = coalesce(debtor.identity_index, empty.identity_index)
+               FROM empty WHERE debtor.agency_id = {agency} AND debtor.id = {to})
+           UPDATE debtor SET ssn_index = NULL, identity_index = NULL
+           FROM empty WHERE debtor.agency_id = {agency} AND debtor.id = empty.id"#
+    ))
+    .await?;
+    Ok(())
 }
 
 /// A debtor without blind indexes: a person decided who it is, so the import does not match it.
