@@ -233,7 +233,7 @@ CREATE TABLE placement (
     file_name      text NOT NULL,
     file_sha256    bytea NOT NULL,
     byte_size      bigint NOT NULL,
-    is_workbook    boolean NOT NULL,
+    is_workbook    boolean NOT NULL DEFAULT false,
     mapping        jsonb,
     manifest       jsonb,
     policy         text CONSTRAINT placement_policy CHECK (policy IN ('all_or_nothing', 'valid_lines_only')),
