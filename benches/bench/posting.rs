@@ -141,8 +141,9 @@ async fn client(
 fn in_pgbench(plant: &Plant, seconds: u64) -> Result<f64> {
     let one = |sql: &str| psql::run(plant, sql).map(|text| text.trim().to_owned());
     let agency = plant.agency.0;
-    let of =
-        |what: &str| one(&format!("SELECT id FROM {what} WHERE agency_id = '{agency}' ORDER BY id LIMIT 1"));
+    let of = |what: &str| {
+        one(&format!("SELECT id FROM {what} WHERE agency_id = '{agency}' ORDER BY id LIMIT 1"))
+    };
     let variables = [
         ("agency", agency.to_string()),
         ("creditor", plant.creditor.0.to_string()),
