@@ -4,13 +4,29 @@ macro_rules! columns {
     ($($variant:ident = $name:literal,)*) => {
         /// A canonical column.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        #[cfg_attr(feature = "openapi", schema(as = PlacementColumn))]
         pub enum Column {$(
             #[doc = concat!("`", $name, "`")]
             #[serde(rename = $name)]
             $variant,
         )*}
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for Column {
+            // By hand: the derive does not see names that a macro passes on.
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($name,)*]))
+                    .into()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for Column {
+            fn name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed("PlacementColumn")
+            }
+        }
 
         impl Column {
             /// All of them, in the order of a template file.
