@@ -101,9 +101,9 @@ impl Till {
         )
         .await;
         self.sql(
-            "INSERT INTO placement (agency_id, id, creditor_id, file_name, file_sha256, byte_size, state,
-                 uploaded_by, created_at)
-             VALUES ($1, $2, $3, 'first.csv', '', 0, 'committed', 'test', now())",
+            "INSERT INTO placement (agency_id, id, creditor_id, file_name, file_sha256, byte_size,
+                 is_workbook, state, uploaded_by, created_at)
+             VALUES ($1, $2, $3, 'first.csv', '', 0, false, 'committed', 'test', now())",
             [agency.into(), placement.into(), creditor.into()],
         )
         .await;
