@@ -172,7 +172,6 @@ pub async fn come_home(stage: &Stage<'_>, mut record: Record) -> Result<Record> 
 struct Founded {
     id: AgencyId,
     admin: Actor,
-    manager: Actor,
     collector: Actor,
     finance: Actor,
     creditors: Vec<CreditorId>,
@@ -203,8 +202,8 @@ async fn found(stage: &Stage<'_>, house: &House, doors: &HouseDoors) -> Result<F
         paying.extend(history::accounts_of(app, &admin, *creditor).await?.into_iter().take(25));
     }
     let creditors = creditors.into_iter().map(|(creditor, _)| creditor).collect();
-    let Staff { manager, collector, finance } = staff;
-    Ok(Founded { id, admin, manager, collector, finance, creditors, paying, sign_ins })
+    let Staff { collector, finance, .. } = staff;
+    Ok(Founded { id, admin, collector, finance, creditors, paying, sign_ins })
 }
 
 async fn play(stage: &Stage<'_>, founded: &[Founded], weeks: u64) -> Result<()> {
