@@ -29,9 +29,9 @@ impl FromRequest for IfMatch {
             )),
             Some(value) => value.to_str().ok().and_then(version).map(Self).ok_or_else(|| {
                 Problem::new(
-                    StatusCode::PRECONDITION_FAILED,
-                    "stale_version",
-                    "If-Match is not the ETag of a present version; read it again.",
+                    StatusCode::BAD_REQUEST,
+                    "bad_if_match",
+                    "If-Match takes one ETag as it was read, in its quotes, such as \"7\".",
                 )
             }),
         })

@@ -68,7 +68,8 @@ pub fn declare(components: &mut Components) {
 pub fn add(method: &HttpMethod, operation: &mut Operation) {
     let open = SecurityRequirement::default();
     let secured = operation.security.iter().flatten().any(|requirement| *requirement != open);
-    let takes_id = has(operation, |p| p.parameter_in == ParameterIn::Path);
+    let takes_id =
+        has(operation, |p| p.parameter_in == ParameterIn::Path || p.name.ends_with("_id"));
     let needs_version = has(operation, |p| p.name == "If-Match");
     let needs_key = has(operation, |p| p.name == idempotency::HEADER);
     let has_body = operation.request_body.is_some();
