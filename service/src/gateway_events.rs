@@ -156,9 +156,9 @@ pub(crate) async fn process(app: &App, runner: &JobRunner, id: GatewayEventId) -
     if let Some(intent) = envelope.payment_intent.as_ref().filter(|_| unknown) {
         let gateway = gateway_accounts::open_by_id(app, &tx, row.gateway_account_id).await?;
         drop(tx);
-        about = payment_behind(app, runner, &gateway, intent).await?;
+        about = payment_behind(app, runner, &gateway, (intent, &envelope)).await?;
     } else {
-        drop(tx);
+        tx.commit().await?;
     }
     let mut state = EventState::Ignored;
     if let Some(payment) = about {
@@ -198,7 +198,7 @@ fn for_a_person(kind: &str) -> Option<&'static str> {
 async fn find_payment(tx: &Tx, envelope: &EventEnvelope) -> Result<Option<PaymentId>, Stop> {
     let ours = envelope.references.as_ref().filter(|r| r.agency == tx.agency());
     if let Some(references) = ours {
-        return by_reference(tx, references.payment).await;
+        return by_reference(tx, references.payment, envelope).await;
     }
     let mut by_id = Condition::any();
     let ids = [
@@ -222,14 +222,29 @@ async fn find_payment(tx: &Tx, envelope: &EventEnvelope) -> Result<Option<Paymen
     Ok(row.map(|row| row.id))
 }
 
-async fn by_reference(tx: &Tx, payment: PaymentId) -> Result<Option<PaymentId>, Stop> {
+async fn by_reference(
+    tx: &Tx,
+    payment: PaymentId,
+    envelope: &EventEnvelope,
+) -> Result<Option<PaymentId>, Stop> {
     let Some(row) = payment::Entity::find_by_id((tx.agency(), payment)).one(tx).await? else {
         return Ok(None);
     };
-    if row.checkout_session_id.is_none() {
-        // Sent before our own answer arrived; the job comes again after it, or after the sweep.
-        return Err(Fault::Outside("the payment page is not known yet".to_owned()).into());
+    if row.checkout_session_id.is_some() {
+        return Ok(Some(row.id));
     }
+    // The opening of the page was interrupted, or given up, before its id was written down.
+    let is_page = envelope.object_kind.as_deref() == Some("checkout.session");
+    let Some(page) = envelope.object_id.clone().filter(|_| is_page) else {
+        return Err(Fault::Outside("the payment page is not known yet".to_owned()).into());
+    };
+    payment::Entity::update_many()
+        .col_expr(payment::Column::CheckoutSessionId, Expr::value(page))
+        .filter(payment::Column::AgencyId.eq(tx.agency()))
+        .filter(payment::Column::Id.eq(row.id))
+        .filter(payment::Column::CheckoutSessionId.is_null())
+        .exec(tx)
+        .await?;
     Ok(Some(row.id))
 }
 
@@ -239,7 +254,7 @@ async fn payment_behind(
     app: &App,
     runner: &JobRunner,
     gateway: &Gateway,
-    intent: &str,
+    (intent, envelope): (&str, &EventEnvelope),
 ) -> Result<Option<PaymentId>, Stop> {
     let seen = match gateway.stripe.payment_intent(intent).await {
         Ok(seen) => seen,
@@ -250,7 +265,7 @@ async fn payment_behind(
         return Ok(None);
     };
     let tx = app.begin(runner).await?;
-    by_reference(&tx, ours.payment).await
+    by_reference(&tx, ours.payment, envelope).await
 }
 
 /// Asks the gateway for events that never reached us, and puts them into the same inbox. Does nothing

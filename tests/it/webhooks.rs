@@ -36,6 +36,31 @@ fn repeated_and_reordered_events_post_once() {
 }
 
 #[test]
+fn a_page_that_was_given_up_and_paid_all_the_same_posts() {
+    run(async {
+        let till = Till::open().await;
+        let debt = till.debt(50_000).await;
+        let (payment, session) = till.page(&debt, 10_000).await;
+        // As if the look-up after a crash had not found the page.
+        till.sql(
+            "UPDATE payment SET state = 'failed', checkout_session_id = NULL, checkout_url = NULL WHERE id = $1",
+            [payment.0.into()],
+        )
+        .await;
+        till.sql(
+            "UPDATE gateway_call SET state = 'abandoned' WHERE payment_id = $1",
+            [payment.0.into()],
+        )
+        .await;
+        till.pays(&session, json!({"card": DEBIT})).await;
+        till.settle().await;
+        assert_eq!(till.state(payment).await, "succeeded");
+        assert_eq!(till.postings(payment).await, 1);
+        assert_eq!(till.owed(&debt).await, 40_000);
+    });
+}
+
+#[test]
 fn events_that_never_arrive_are_asked_for() {
     run(async {
         let till = Till::open().await;

@@ -38,6 +38,8 @@ pub(crate) async fn sweep(app: &App, runner: &JobRunner) -> Result<(), Stop> {
         Postgres,
         r#"UPDATE payment p SET state = 'canceled', version = version + 1
            WHERE p.agency_id = {agency} AND p.state = 'created' AND p.entered_at < {an_hour_ago}
+             -- Set under the row's lock when a call is planned, so a plan made meanwhile is seen.
+             AND p.gateway_account_id IS NULL
              AND NOT EXISTS (SELECT FROM gateway_call c
                              WHERE c.agency_id = {agency} AND c.payment_id = p.id)"#
     ))
