@@ -166,8 +166,8 @@ impl Site {
     /// The code in the newest mail to an address.
     pub async fn code(&self, email: &str) -> String {
         let mail = self.mail(email).await;
-        let words = mail.split(|c: char| !c.is_ascii_digit());
-        words.filter(|word| word.len() == 6).next_back().expect("a code").to_owned()
+        let mut words = mail.split(|c: char| !c.is_ascii_digit());
+        words.rfind(|word| word.len() == 6).expect("a code").to_owned()
     }
 
     /// Another debt of the same person.
@@ -248,4 +248,24 @@ async fn serve(world: &World, house: &House, checkout: &str) -> String {
     let server = server.workers(1).disable_signals().listen(listener).expect("it listens").run();
     tokio::spawn(server);
     format!("http://{host}")
+}
+
+/// What only the journeys in the browser look for.
+impl Debts {
+    /// The newest account of the agency.
+    pub async fn newest_account(&self) -> AccountId {
+        let sql =
+            "SELECT id::text AS value FROM account WHERE agency_id = $1 ORDER BY id DESC LIMIT 1";
+        let id = self.value::<String>(sql, [self.agency.into()]).await;
+        AccountId(id.parse().expect("an id"))
+    }
+
+    /// The id of the newest row of an account in a table.
+    pub async fn newest(&self, table: &str, account: AccountId) -> String {
+        let sql = format!(
+            "SELECT id::text AS value FROM {table} WHERE agency_id = $1 AND account_id = $2
+             ORDER BY id DESC LIMIT 1"
+        );
+        self.value::<String>(&sql, [self.agency.into(), account.0.into()]).await
+    }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 /// The open accounts of a creditor, as they come.
 pub struct Debts {
     db: DatabaseConnection,
-    agency: Uuid,
+    pub agency: Uuid,
     creditor: Uuid,
 }
 
@@ -162,29 +162,13 @@ impl Debts {
         self.value::<i64>(&sql, [self.agency.into()]).await
     }
 
-    /// The newest account of the agency.
-    pub async fn newest_account(&self) -> AccountId {
-        let sql =
-            "SELECT id::text AS value FROM account WHERE agency_id = $1 ORDER BY id DESC LIMIT 1";
-        let id = self.value::<String>(sql, [self.agency.into()]).await;
-        AccountId(id.parse().expect("an id"))
-    }
-
-    /// The id of the newest row of an account in a table.
-    pub async fn newest(&self, table: &str, account: AccountId) -> String {
-        let sql = format!(
-            "SELECT id::text AS value FROM {table} WHERE agency_id = $1 AND account_id = $2
-             ORDER BY id DESC LIMIT 1"
-        );
-        self.value::<String>(&sql, [self.agency.into(), account.0.into()]).await
-    }
-
     pub async fn run(&self, sql: &str, values: impl IntoIterator<Item = sea_orm::Value>) {
         let statement = Statement::from_sql_and_values(self.db.get_database_backend(), sql, values);
         self.db.execute_raw(statement).await.expect("the statement");
     }
 
-    async fn value<T: sea_orm::TryGetable>(
+    /// One value; the column is called `value`.
+    pub async fn value<T: sea_orm::TryGetable>(
         &self,
         sql: &str,
         values: impl IntoIterator<Item = sea_orm::Value>,
