@@ -6,6 +6,7 @@ use crate::http::{Api, Person, Reply, Request};
 use crate::world::{House, World, run};
 use domain::account::Restriction;
 use domain::payment::{PaymentKind, PaymentMethod};
+use domain::placement::Mapping;
 use domain::{Amount, ClientRole, Currency, Money};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -15,6 +16,7 @@ use service::creditors;
 use service::desks::{self, DeskTerms};
 use service::once::Once;
 use service::payments::{self, NewPayment};
+use service::placements::mappings;
 use service::users::Membership;
 use std::collections::BTreeMap;
 
@@ -69,6 +71,9 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
     };
     accounts::set_restriction(app, admin, placed.account, None, attorney).await.expect("set");
     let portfolio = creditors::portfolios(app, admin, creditor).await.expect("portfolios")[0].id;
+    let mapping = mappings::save(app, admin, creditor, "Usual", &Mapping::default())
+        .await
+        .expect("a mapping");
     let sheet = accounts::find(app, admin, placed.account).await.expect("the account");
     BTreeMap::from([
         ("creditor_id", creditor.to_string()),
@@ -82,6 +87,7 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         ("payment_id", payment.to_string()),
         ("restriction_id", sheet.restrictions[0].id.to_string()),
         ("placement_id", sheet.account.placement.to_string()),
+        ("mapping_id", mapping.id.to_string()),
         ("user_id", house.admin.user().expect("a person").to_string()),
     ])
 }
