@@ -106,6 +106,12 @@ impl Field {
         self
     }
 
+    /// What the input shows. A date input cannot show what is no date, and the browser complains.
+    fn shown(&self) -> &str {
+        let is_date = || chrono::NaiveDate::parse_from_str(&self.value, "%Y-%m-%d").is_ok();
+        if self.kind == "date" && !is_date() { "" } else { &self.value }
+    }
+
     fn described_by(&self) -> Option<String> {
         let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.name));
         let problem = self.problem.as_ref().map(|_| format!("{}-problem", self.name));
