@@ -42,7 +42,7 @@ async fn serve(world: &World, house: &House) -> String {
 
 /// Accounts of five months, some of them paid on, one taken back.
 async fn placed(world: &World, house: &House, debts: &Debts) {
-    let today = Utc::now().date_naive();
+    let today = service::clock::date_in("America/New_York", world.app.clock().now());
     for back in 0..5_u32 {
         let month = today.checked_sub_months(Months::new(back)).expect("a month");
         let names =

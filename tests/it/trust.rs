@@ -72,9 +72,10 @@ fn money_on_hold_is_booked_and_not_cleared_and_a_shortfall_is_named() {
             "INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
                  trust_account_id, creditor_id, effective_on, entered_at, posted_at, available_on,
                  source_type, source_id, effect)
-             SELECT agency_id, $2, $2, 0, 'client_payable', 'trust_cash', 7000, id, $3, current_date, $4, $4,
-                 current_date, 'remittance', $2, 'pay'
-             FROM trust_account WHERE agency_id = $1",
+             SELECT agency_id, $2, $2, 0, 'client_payable', 'trust_cash', 7000, id, $3, day, $4, $4,
+                 day, 'remittance', $2, 'pay'
+             FROM trust_account, LATERAL (SELECT ($4::timestamptz AT TIME ZONE 'America/New_York')::date AS day) d
+             WHERE agency_id = $1",
             [
                 till.house.id.0.into(),
                 uuid::Uuid::now_v7().into(),
