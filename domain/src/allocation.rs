@@ -1,4 +1,12 @@
-//! Allocation: which part of a debt a payment pays (domain rule 2.9).
+//! Allocation: which part of a debt a payment pays, and which debt of a packet (domain rule 2.9).
+
+mod apportion;
+mod rule;
+mod spread;
+
+pub use apportion::apportion;
+pub use rule::{AllocationRule, AllocationTerms, BucketPercent, NotARule};
+pub use spread::{Part, Share, Spread, SpreadRefusal, Strategy, spread};
 
 use crate::bucket::{Bucket, Buckets};
 use crate::money::{Amount, Money, TooLarge};
@@ -65,7 +73,9 @@ pub fn allocate(
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::*;
+    use super::{AllocationOrder, NotAnOrder, allocate};
+    use crate::bucket::{Bucket, Buckets};
+    use crate::money::{Amount, Money};
     use proptest::prelude::*;
 
     pub(crate) fn orders() -> impl Strategy<Value = AllocationOrder> {

@@ -1,4 +1,34 @@
-//! Commission: the agency's share of what it collects (domain rule 2.5).
+//! Commission: the agency's share of what it collects (domain rule 2.5, money rule 17).
+//!
+//! [`resolve`] picks the schedule, [`Schedule::check`] keeps a wrong one from being saved,
+//! [`compute`] gives the commission of one payment with its whole reckoning. The reckoning is
+//! frozen at posting (domain rule 2.1): a return is the mirror of its lines, never computed anew.
+
+mod check;
+mod compute;
+mod decimal;
+mod level;
+mod schedule;
+mod slices;
+mod spread;
+
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod refusals;
+
+pub use check::{Bound, ScheduleFlaw, ScheduleProblem};
+pub use compute::{
+    AccountDates, Adjustment, AdjustmentRule, Case, Commission, NotComputable, compute,
+};
+pub use level::{Level, Levels, resolve};
+pub use schedule::{
+    AgeFrom, AgeTier, AmountTier, BucketRate, Cap, FreeDemand, PaymentType, PaymentTypeRates, Plan,
+    RateSet, Rates, Schedule,
+};
+pub use slices::{Slice, SliceRule};
 
 use crate::bucket::{Bucket, Buckets};
 use crate::money::{Money, TooLarge};

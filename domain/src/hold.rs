@@ -14,17 +14,10 @@ pub enum Hold {
 }
 
 impl Hold {
-    /// The hold of a method (money rule 1): card 2 and ACH 5 banking days, check 10 calendar days,
-    /// everything final at once.
+    /// The hold of a method where a contract says nothing else (money rule 1): card 2 and ACH 5
+    /// banking days, check 10 calendar days, everything final at once.
     pub fn of(method: PaymentMethod) -> Self {
-        match method {
-            PaymentMethod::Card => Self::Banking(2),
-            PaymentMethod::Online | PaymentMethod::Ach => Self::Banking(5),
-            PaymentMethod::Check => Self::Calendar(10),
-            PaymentMethod::Cash | PaymentMethod::Wire | PaymentMethod::MoneyOrder => {
-                Self::Calendar(0)
-            }
-        }
+        HoldTerms::default().of(method)
     }
 
     /// The first day on which the money counts as available.
@@ -38,9 +31,250 @@ impl Hold {
     }
 }
 
+names! {
+    /// What a hold's days are.
+    DayUnit {
+        /// Days of the calendar.
+        Calendar = "calendar";
+        /// Days on which banks settle.
+        Banking = "banking";
+    }
+}
+
+/// So many days of one unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HoldDays {
+    /// How many.
+    #[cfg_attr(feature = "openapi", schema(maximum = 180))]
+    pub days: u16,
+    /// Of which unit.
+    pub unit: DayUnit,
+}
+
+impl HoldDays {
+    const fn banking(days: u16) -> Self {
+        Self { days, unit: DayUnit::Banking }
+    }
+
+    const fn calendar(days: u16) -> Self {
+        Self { days, unit: DayUnit::Calendar }
+    }
+}
+
+/// The holds of a contract, by method; what is left out is as in money rule 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "db", derive(sea_orm::FromJsonQueryResult))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HoldTerms {
+    /// Card or bank account, not known which: the longer of the two unless set. Banking 5.
+    pub online: HoldDays,
+    /// Card. Banking 2.
+    pub card: HoldDays,
+    /// Bank debit. Banking 5.
+    pub ach: HoldDays,
+    /// Personal check. Calendar 10.
+    pub check: HoldDays,
+    /// Cash. None.
+    pub cash: HoldDays,
+    /// Wire. None.
+    pub wire: HoldDays,
+    /// Money order. None.
+    pub money_order: HoldDays,
+}
+
+impl Default for HoldTerms {
+    fn default() -> Self {
+        Self {
+            online: HoldDays::banking(5),
+            card: HoldDays::banking(2),
+            ach: HoldDays::banking(5),
+            check: HoldDays::calendar(10),
+            cash: HoldDays::calendar(0),
+            wire: HoldDays::calendar(0),
+            money_order: HoldDays::calendar(0),
+        }
+    }
+}
+
+/// A hold is longer than any money can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a hold of {days} days for {} is too long; the longest is {} days", .method.words(), HoldTerms::LONGEST)]
+pub struct HoldTooLong {
+    /// The method.
+    pub method: PaymentMethod,
+    /// Its days.
+    pub days: u16,
+}
+
+impl HoldTooLong {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        "hold_too_long"
+    }
+}
+
+impl HoldTerms {
+    /// The most days of a hold.
+    pub const LONGEST: u16 = 180;
+
+    /// Refuses a hold of more than [`Self::LONGEST`] days.
+    ///
+    /// # Errors
+    /// [`HoldTooLong`], the first.
+    pub fn check(&self) -> Result<(), HoldTooLong> {
+        use PaymentMethod::{Ach, Card, Cash, Check, MoneyOrder, Online, Wire};
+        for method in [Online, Card, Ach, Check, Cash, Wire, MoneyOrder] {
+            let days = self.days(method).days;
+            if days > Self::LONGEST {
+                return Err(HoldTooLong { method, days });
+            }
+        }
+        Ok(())
+    }
+
+    /// The hold of a method.
+    pub fn of(&self, method: PaymentMethod) -> Hold {
+        let HoldDays { days, unit } = self.days(method);
+        match unit {
+            DayUnit::Calendar => Hold::Calendar(days.into()),
+            DayUnit::Banking => Hold::Banking(days.into()),
+        }
+    }
+
+    fn days(&self, method: PaymentMethod) -> HoldDays {
+        match method {
+            PaymentMethod::Online => self.online,
+            PaymentMethod::Card => self.card,
+            PaymentMethod::Ach => self.ach,
+            PaymentMethod::Check => self.check,
+            PaymentMethod::Cash => self.cash,
+            PaymentMethod::Wire => self.wire,
+            PaymentMethod::MoneyOrder => self.money_order,
+            // The money is in trust already, and cleared before it became a credit.
+            PaymentMethod::DebtorCredit => HoldDays::calendar(0),
+        }
+    }
+}
+
+names! {
+    /// What somebody decided about one payment, beside its hold (domain rule 2.6).
+    Holding {
+        /// Nothing.
+        Normal = "normal";
+        /// It skips the first close that it would be in.
+        Delayed = "delayed";
+        /// It is in no close until somebody releases it.
+        Blocked = "blocked";
+    }
+}
+
+impl Holding {
+    /// What is left of the decision after a close: a delay is spent by the first close that the
+    /// payment would have been in, and only by that one (money rule 1).
+    pub fn after_close(
+        self,
+        available_on: NaiveDate,
+        posted_by_cutoff: bool,
+        period_end: NaiveDate,
+    ) -> Self {
+        match self {
+            Self::Delayed if counts(available_on, posted_by_cutoff, Self::Normal, period_end) => {
+                Self::Normal
+            }
+            Self::Normal | Self::Delayed | Self::Blocked => self,
+        }
+    }
+}
+
+/// Whether a payment counts in the statement of a period: its funds are available by the last day,
+/// it was posted by the cutoff, and nobody holds it back (money rules 1 and 2).
+pub fn counts(
+    available_on: NaiveDate,
+    posted_by_cutoff: bool,
+    holding: Holding,
+    period_end: NaiveDate,
+) -> bool {
+    match holding {
+        Holding::Normal => posted_by_cutoff && available_on <= period_end,
+        Holding::Delayed | Holding::Blocked => false,
+    }
+}
+
+/// Whether a line of a statement is marked "prior period": it took effect before the period and was
+/// posted inside it. One that was posted before and only on hold is not marked (money rule 2).
+pub fn is_prior_period(
+    effective_on: NaiveDate,
+    posted_on: NaiveDate,
+    period_start: NaiveDate,
+) -> bool {
+    effective_on < period_start && posted_on >= period_start
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn on(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn terms_leave_out_what_is_usual_and_refuse_what_is_absurd() {
+        let terms: HoldTerms = serde_json::from_str(
+            r#"{"check": {"days": 7, "unit": "banking"}, "wire": {"days": 1, "unit": "calendar"}}"#,
+        )
+        .unwrap();
+        assert_eq!(terms.of(PaymentMethod::Check), Hold::Banking(7));
+        assert_eq!(terms.of(PaymentMethod::Wire), Hold::Calendar(1));
+        assert_eq!(terms.of(PaymentMethod::Card), Hold::Banking(2));
+        assert_eq!(terms.check(), Ok(()));
+        let text = serde_json::to_string(&terms).unwrap();
+        assert_eq!(serde_json::from_str::<HoldTerms>(&text).unwrap(), terms);
+        assert!(
+            serde_json::from_str::<HoldTerms>(r#"{"cheque": {"days": 7, "unit": "banking"}}"#)
+                .is_err()
+        );
+        let long = HoldTerms { ach: HoldDays::banking(181), ..terms };
+        let refused = long.check().unwrap_err();
+        assert_eq!((refused.method, refused.days), (PaymentMethod::Ach, 181));
+        assert_eq!(
+            refused.to_string(),
+            "a hold of 181 days for Bank debit is too long; the longest is 180 days"
+        );
+    }
+
+    #[test]
+    fn a_check_of_march_counts_in_april_and_is_no_prior_period() {
+        // E1: the check of 03-28, available 04-07.
+        let (march, april) = (on("2025-03-31"), on("2025-04-30"));
+        let available = Hold::of(PaymentMethod::Check).available_on(on("2025-03-28"));
+        assert_eq!(available, on("2025-04-07"));
+        assert!(!counts(available, true, Holding::Normal, march));
+        assert!(counts(available, true, Holding::Normal, april));
+        assert!(!counts(available, false, Holding::Normal, april));
+        assert!(counts(april, true, Holding::Normal, april));
+        assert!(!is_prior_period(on("2025-03-28"), on("2025-03-28"), on("2025-04-01")));
+        assert!(is_prior_period(on("2025-03-28"), on("2025-04-02"), on("2025-04-01")));
+        assert!(!is_prior_period(on("2025-04-01"), on("2025-04-02"), on("2025-04-01")));
+    }
+
+    #[test]
+    fn a_delay_skips_one_close_and_a_block_every_close() {
+        let (available, march, april) = (on("2025-04-07"), on("2025-03-31"), on("2025-04-30"));
+        assert!(!counts(available, true, Holding::Delayed, april));
+        // The close of March would not have had it anyway, and spends nothing.
+        assert_eq!(Holding::Delayed.after_close(available, true, march), Holding::Delayed);
+        assert_eq!(Holding::Delayed.after_close(available, false, april), Holding::Delayed);
+        let after = Holding::Delayed.after_close(available, true, april);
+        assert_eq!(after, Holding::Normal);
+        assert!(counts(available, true, after, on("2025-05-31")));
+        let after = Holding::Blocked.after_close(available, true, april);
+        assert_eq!(after, Holding::Blocked);
+        assert!(!counts(available, true, after, on("2025-05-31")));
+    }
 
     #[test]
     fn a_check_waits_ten_days_a_card_two_banking_days_cash_none() {

@@ -149,6 +149,42 @@ ids! {
     ChallengeId = "chal";
     /// A one-time link (invitation, password reset).
     InviteId = "invt";
+    /// One version of a commission schedule.
+    ScheduleId = "csch";
+    /// An entry that changes a debt without money: interest, charge, adjustment, write-off.
+    DebtEntryId = "dent";
+    /// A use of a debtor's credit: refunded, or moved to another debt.
+    CreditUseId = "cuse";
+    /// Something that two people do together.
+    ApprovalId = "appr";
+    /// A month-end (or other) close run.
+    CloseRunId = "crun";
+    /// A closed statement of a creditor.
+    StatementId = "stmt";
+    /// What is paid to a creditor for a statement.
+    RemittanceId = "rmit";
+    /// An invoice or a credit note to a creditor.
+    InvoiceId = "invc";
+    /// Money that a creditor paid to the agency.
+    CreditorPaymentId = "cpay";
+    /// The use of a creditor's payment or of a credit note for an invoice.
+    InvoiceApplicationId = "iapp";
+    /// Earned fees moved from trust to operating.
+    SweepId = "swep";
+    /// A payout of the processor to the trust bank account.
+    PayoutId = "pout";
+    /// Trust lacks money.
+    TrustAlarmId = "alrm";
+    /// Operating money put into trust.
+    AdvanceId = "advn";
+    /// A promise to pay.
+    PromiseId = "prom";
+    /// A payment plan.
+    PlanId = "plan";
+    /// One installment of a payment plan.
+    InstallmentId = "inst";
+    /// An offer to settle a debt for less than its balance.
+    SettlementOfferId = "offr";
 }
 
 #[cfg(test)]

@@ -37,14 +37,20 @@ pub enum Ledger {
     ProcessorFees,
     /// Operating liability: tax on commission.
     TaxPayable,
-    /// Operating liability: what operating owes trust.
+    /// Operating liability: what operating owes trust; below zero while trust owes operating what
+    /// it has offset and not yet swept.
     DueToTrust,
+    /// Operating expense: money lost on debtors' credits that were refunded before their payment
+    /// came back (money rule 13).
+    OperatingLoss,
     /// Memorandum: what a debtor owes, per account and bucket.
     Debt,
     /// Memorandum, contra to [`Ledger::Debt`]: what was paid.
     DebtPaid,
     /// Memorandum, contra to [`Ledger::Debt`]: what was adjusted.
     DebtAdjusted,
+    /// Memorandum, contra to [`Ledger::Debt`]: interest and charges that were added.
+    DebtAccrued,
 }
 
 /// The book a ledger belongs to. A transfer never crosses from one book to another.
@@ -69,7 +75,7 @@ pub enum Side {
 
 impl Ledger {
     /// The whole chart.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::TrustCash,
         Self::ProcessorClearing,
         Self::ClientPayable,
@@ -83,9 +89,11 @@ impl Ledger {
         Self::ProcessorFees,
         Self::TaxPayable,
         Self::DueToTrust,
+        Self::OperatingLoss,
         Self::Debt,
         Self::DebtPaid,
         Self::DebtAdjusted,
+        Self::DebtAccrued,
     ];
 
     /// The name in the database and on the wire.
@@ -104,9 +112,11 @@ impl Ledger {
             Self::ProcessorFees => "processor_fees",
             Self::TaxPayable => "tax_payable",
             Self::DueToTrust => "due_to_trust",
+            Self::OperatingLoss => "operating_loss",
             Self::Debt => "debt",
             Self::DebtPaid => "debt_paid",
             Self::DebtAdjusted => "debt_adjusted",
+            Self::DebtAccrued => "debt_accrued",
         }
     }
 
@@ -125,8 +135,11 @@ impl Ledger {
             | Self::CommissionRevenue
             | Self::ProcessorFees
             | Self::TaxPayable
-            | Self::DueToTrust => Book::Operating,
-            Self::Debt | Self::DebtPaid | Self::DebtAdjusted => Book::Memorandum,
+            | Self::DueToTrust
+            | Self::OperatingLoss => Book::Operating,
+            Self::Debt | Self::DebtPaid | Self::DebtAdjusted | Self::DebtAccrued => {
+                Book::Memorandum
+            }
         }
     }
 
@@ -138,6 +151,7 @@ impl Ledger {
             | Self::OpCash
             | Self::ClientReceivable
             | Self::ProcessorFees
+            | Self::OperatingLoss
             | Self::Debt => Side::Asset,
             Self::ClientPayable
             | Self::AgencyEarned
@@ -148,7 +162,8 @@ impl Ledger {
             | Self::TaxPayable
             | Self::DueToTrust
             | Self::DebtPaid
-            | Self::DebtAdjusted => Side::Liability,
+            | Self::DebtAdjusted
+            | Self::DebtAccrued => Side::Liability,
         }
     }
 }

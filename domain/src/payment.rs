@@ -14,20 +14,36 @@ pub enum PaymentKind {
     PaidAgency,
     /// PC: paid to the creditor directly; no trust cash.
     PaidCreditor,
+    /// PA: paid to a forwarder, who keeps a fee and remits the rest into trust.
+    PaidForwarder,
     /// PUR: return of a PU.
     PaidAgencyReturn,
     /// PCR: return of a PC.
     PaidCreditorReturn,
+    /// PAR: return of a PA.
+    PaidForwarderReturn,
 }
 
 impl PaymentKind {
+    /// All types.
+    pub const ALL: [Self; 6] = [
+        Self::PaidAgency,
+        Self::PaidCreditor,
+        Self::PaidForwarder,
+        Self::PaidAgencyReturn,
+        Self::PaidCreditorReturn,
+        Self::PaidForwarderReturn,
+    ];
+
     /// The trade's code.
     pub fn code(self) -> &'static str {
         match self {
             Self::PaidAgency => "PU",
             Self::PaidCreditor => "PC",
+            Self::PaidForwarder => "PA",
             Self::PaidAgencyReturn => "PUR",
             Self::PaidCreditorReturn => "PCR",
+            Self::PaidForwarderReturn => "PAR",
         }
     }
 
@@ -36,15 +52,20 @@ impl PaymentKind {
         match self {
             Self::PaidAgency => Self::PaidAgencyReturn,
             Self::PaidCreditor => Self::PaidCreditorReturn,
+            Self::PaidForwarder => Self::PaidForwarderReturn,
             Self::PaidAgencyReturn => Self::PaidAgency,
             Self::PaidCreditorReturn => Self::PaidCreditor,
+            Self::PaidForwarderReturn => Self::PaidForwarder,
         }
     }
 
     /// Whether the money went through the agency's trust account.
     pub fn moves_trust(self) -> bool {
         match self {
-            Self::PaidAgency | Self::PaidAgencyReturn => true,
+            Self::PaidAgency
+            | Self::PaidForwarder
+            | Self::PaidAgencyReturn
+            | Self::PaidForwarderReturn => true,
             Self::PaidCreditor | Self::PaidCreditorReturn => false,
         }
     }
@@ -52,8 +73,8 @@ impl PaymentKind {
     /// Whether it takes back an earlier payment.
     pub fn is_return(self) -> bool {
         match self {
-            Self::PaidAgencyReturn | Self::PaidCreditorReturn => true,
-            Self::PaidAgency | Self::PaidCreditor => false,
+            Self::PaidAgencyReturn | Self::PaidCreditorReturn | Self::PaidForwarderReturn => true,
+            Self::PaidAgency | Self::PaidCreditor | Self::PaidForwarder => false,
         }
     }
 }
@@ -82,6 +103,8 @@ pub enum PaymentMethod {
     Wire,
     /// Money order.
     MoneyOrder,
+    /// A credit of the same debtor, from what was overpaid on another debt.
+    DebtorCredit,
 }
 
 impl PaymentMethod {
@@ -95,6 +118,7 @@ impl PaymentMethod {
             Self::Cash => "Cash",
             Self::Wire => "Wire",
             Self::MoneyOrder => "Money order",
+            Self::DebtorCredit => "Credit of the debtor",
         }
     }
 }
@@ -115,6 +139,9 @@ pub enum ReversalReason {
     Correction,
     /// Given back to the payer.
     Refund,
+    /// The return itself is undone: a chargeback was won, a refund failed, a return was an error.
+    /// The money counts again, by a new posting, available at once (money rule 13).
+    Reinstated,
 }
 
 /// The states of a payment.

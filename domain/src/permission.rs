@@ -64,6 +64,36 @@ permissions! {
     PaymentReverse = "payment:reverse";
     /// Read the trust ledger and its proof.
     TrustRead = "trust:read";
+    /// Delay, block and release a payment's remittance.
+    PaymentHold = "payment:hold";
+    /// Read commission schedules, and how a commission came about.
+    CommissionRead = "commission:read";
+    /// Write commission schedules; ask for another commission on one payment.
+    CommissionWrite = "commission:write";
+    /// Adjust and charge debts; above the own limit a second person decides.
+    AdjustmentWrite = "adjustment:write";
+    /// Read what waits for a second person.
+    ApprovalRead = "approval:read";
+    /// Approve or decline what another asked for.
+    ApprovalDecide = "approval:decide";
+    /// Read statements, remittances, invoices and creditors' payments.
+    RemittanceRead = "remittance:read";
+    /// Close periods, prepare remittances, enter creditors' payments, sweep earned fees.
+    RemittanceWrite = "remittance:write";
+    /// Advance operating money, enter payouts, import and match bank statements.
+    TrustWrite = "trust:write";
+    /// Read promises, plans and settlements.
+    ArrangementRead = "arrangement:read";
+    /// Take promises, make plans, offer settlements.
+    ArrangementWrite = "arrangement:write";
+    /// Write the limits of plans and the tiers of settlements.
+    ArrangementRules = "arrangement:rules";
+    /// Read and export reports.
+    ReportRead = "report:read";
+    /// Read collectors' credits and statements.
+    CollectorRead = "collector:read";
+    /// Write collectors' rates, splits and bonuses.
+    CollectorWrite = "collector:write";
     /// Configure the payment gateway.
     GatewayWrite = "gateway:write";
     /// Read the audit trail.
@@ -96,6 +126,21 @@ pub fn of_staff(role: StaffRole) -> &'static [Permission] {
             P::TrustRead,
             P::GatewayWrite,
             P::AuditRead,
+            P::PaymentHold,
+            P::CommissionRead,
+            P::CommissionWrite,
+            P::AdjustmentWrite,
+            P::ApprovalRead,
+            P::ApprovalDecide,
+            P::RemittanceRead,
+            P::RemittanceWrite,
+            P::TrustWrite,
+            P::ArrangementRead,
+            P::ArrangementWrite,
+            P::ArrangementRules,
+            P::ReportRead,
+            P::CollectorRead,
+            P::CollectorWrite,
         ],
         StaffRole::Manager => &[
             P::AgencyRead,
@@ -110,6 +155,14 @@ pub fn of_staff(role: StaffRole) -> &'static [Permission] {
             P::WorklistWork,
             P::PaymentRead,
             P::PaymentTake,
+            P::CommissionRead,
+            P::AdjustmentWrite,
+            P::ApprovalRead,
+            P::ApprovalDecide,
+            P::ArrangementRead,
+            P::ArrangementWrite,
+            P::ReportRead,
+            P::CollectorRead,
         ],
         StaffRole::Collector => &[
             P::CreditorRead,
@@ -119,6 +172,9 @@ pub fn of_staff(role: StaffRole) -> &'static [Permission] {
             P::WorklistWork,
             P::PaymentRead,
             P::PaymentTake,
+            P::AdjustmentWrite,
+            P::ArrangementRead,
+            P::ArrangementWrite,
         ],
         StaffRole::Compliance => &[
             P::AgencyRead,
@@ -131,6 +187,9 @@ pub fn of_staff(role: StaffRole) -> &'static [Permission] {
             P::DeskRead,
             P::PaymentRead,
             P::AuditRead,
+            P::ApprovalRead,
+            P::ArrangementRead,
+            P::ReportRead,
         ],
         StaffRole::Finance => &[
             P::AgencyRead,
@@ -143,6 +202,19 @@ pub fn of_staff(role: StaffRole) -> &'static [Permission] {
             P::PaymentReverse,
             P::TrustRead,
             P::AuditRead,
+            P::PaymentHold,
+            P::CommissionRead,
+            P::CommissionWrite,
+            P::AdjustmentWrite,
+            P::ApprovalRead,
+            P::ApprovalDecide,
+            P::RemittanceRead,
+            P::RemittanceWrite,
+            P::TrustWrite,
+            P::ArrangementRead,
+            P::ReportRead,
+            P::CollectorRead,
+            P::CollectorWrite,
         ],
     }
 }
@@ -159,11 +231,26 @@ pub fn of_client(role: ClientRole) -> &'static [Permission] {
             P::PlacementWrite,
             P::AccountRead,
             P::PaymentRead,
+            P::RemittanceRead,
+            P::ReportRead,
         ],
-        ClientRole::Placer => {
-            &[P::CreditorRead, P::PlacementRead, P::PlacementWrite, P::AccountRead, P::PaymentRead]
-        }
-        ClientRole::Viewer => &[P::CreditorRead, P::PlacementRead, P::AccountRead, P::PaymentRead],
+        ClientRole::Placer => &[
+            P::CreditorRead,
+            P::PlacementRead,
+            P::PlacementWrite,
+            P::AccountRead,
+            P::PaymentRead,
+            P::RemittanceRead,
+            P::ReportRead,
+        ],
+        ClientRole::Viewer => &[
+            P::CreditorRead,
+            P::PlacementRead,
+            P::AccountRead,
+            P::PaymentRead,
+            P::RemittanceRead,
+            P::ReportRead,
+        ],
     }
 }
 

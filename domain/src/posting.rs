@@ -1,31 +1,44 @@
 //! Posting: the transfers that a payment makes in the books (domain rule 2.8).
 
-use crate::allocation::{AllocationOrder, allocate};
+use crate::allocation::Allocation;
 use crate::bucket::{Bucket, Buckets};
-use crate::commission::{CommissionLine, flat};
 use crate::ledger::Ledger;
 use crate::money::{Amount, Money, TooLarge};
 use crate::payment::{PaymentKind, PaymentMethod};
-use crate::rate::Rate;
+use crate::remittance::CommissionBasis;
 
 /// A payment that has arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arrival {
-    /// Who received it: the agency (PU) or the creditor (PC).
+    /// Who received it: the agency (PU), the creditor (PC) or a forwarder (PA).
     pub kind: PaymentKind,
     /// How it came.
     pub method: PaymentMethod,
-    /// How much.
+    /// How much the debtor paid.
     pub amount: Amount,
+    /// What a forwarder kept of it; nothing unless it is a PA.
+    pub forwarder_fee: Money,
 }
 
-/// The contract terms in force on the payment's effective date (money rule 3).
+/// The commission on a payment, as it was computed under the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
-    /// The agency's share of every bucket.
-    pub rate: Rate,
-    /// Which bucket is filled first.
-    pub order: AllocationOrder,
+pub struct Shares {
+    /// Of what each bucket got.
+    pub commission: Buckets,
+    /// Where it stands: taken out in trust, or owed by the creditor.
+    pub basis: CommissionBasis,
+}
+
+/// What one bucket of a payment got, and the commission on it, frozen at posting
+/// (domain rule 2.1: a later rate never rewrites it).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PostedLine {
+    /// The bucket.
+    pub bucket: Bucket,
+    /// What the bucket got; above zero.
+    pub amount: Money,
+    /// The commission on it, a forwarder's part included.
+    pub commission: Money,
 }
 
 /// One amount from one ledger to another of the same book.
@@ -37,7 +50,7 @@ pub struct Transfer {
     pub credit: Ledger,
     /// How much.
     pub amount: Amount,
-    /// The bucket of the debt it belongs to; none for an overpayment.
+    /// The bucket of the debt it belongs to; none where it belongs to the payment as a whole.
     pub bucket: Option<Bucket>,
 }
 
@@ -52,12 +65,12 @@ impl Transfer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posting {
     /// What each bucket got, with its commission.
-    pub lines: Vec<CommissionLine>,
+    pub lines: Vec<PostedLine>,
     /// What reduced the debt.
     pub applied: Money,
     /// What was too much and belongs to the debtor.
     pub overpaid: Money,
-    /// The agency's share: the sum of the lines.
+    /// The commission: the sum of the lines. A forwarder's fee is part of it.
     pub commission: Money,
     /// The transfers, in the order in which they are numbered.
     pub transfers: Vec<Transfer>,
@@ -74,48 +87,68 @@ pub enum NotPostable {
     /// A return is posted as the mirror of what it returns.
     #[error("a return is posted by reversing the payment it returns")]
     IsReturn,
+    /// The forwarder kept more than the creditor's contract gives: the creditor's own money would
+    /// have to make up for it.
+    #[error("the forwarder kept {fee}, more than the commission of {commission}")]
+    ForwarderFeeOverCommission {
+        /// What the forwarder kept.
+        fee: Money,
+        /// The commission of the contract.
+        commission: Money,
+    },
 }
 
-/// What an arrival does to the books.
+/// What an arrival does to the books, after it was allocated and its commission computed.
 ///
-/// PU: the money stands in trust, in the bank or still with the processor, and is owed to the
-/// creditor and to the agency, bucket by bucket; what nobody is owed belongs to the debtor.
-/// PC: the creditor has the money and owes the commission, in the operating book.
-/// Both: the debt goes down in the memorandum book.
-pub fn post(arrival: Arrival, owed: &Buckets, terms: Terms) -> Result<Posting, NotPostable> {
+/// PU: the money stands in trust, in the bank or still with the processor. On a net contract it is
+/// owed to the creditor and to the agency, bucket by bucket; on a gross one all of it is the
+/// creditor's, who owes the commission in the operating book. What nobody is owed belongs to the
+/// debtor. PC: the creditor has the money and owes the commission (money rule 7). PA: as PU with
+/// what the forwarder sent; the debtor is credited in full (money rule 12). All: the debt goes down
+/// in the memorandum book.
+pub fn post(
+    arrival: Arrival,
+    owed: &Buckets,
+    split: &Allocation,
+    shares: &Shares,
+) -> Result<Posting, NotPostable> {
     if arrival.kind.is_return() {
         return Err(NotPostable::IsReturn);
     }
-    let split = allocate(arrival.amount, owed, terms.order)?;
-    let lines = flat(&split.applied, terms.rate)?;
+    let lines = lines(&split.applied, &shares.commission);
+    let commission = Money::total(lines.iter().map(|line| line.commission))?;
+    let applied = split.applied.total()?;
     let mut transfers = Vec::new();
+    match arrival.kind {
+        PaymentKind::PaidAgency => into_trust(&mut transfers, arrival.method, &lines, shares)?,
+        PaymentKind::PaidCreditor => {
+            for line in &lines {
+                receivable(&mut transfers, line.commission, Some(line.bucket));
+            }
+        }
+        PaymentKind::PaidForwarder => {
+            let fee = arrival.forwarder_fee;
+            if fee > commission {
+                return Err(NotPostable::ForwarderFeeOverCommission { fee, commission });
+            }
+            forwarded(&mut transfers, arrival.method, shares.basis, (applied, commission, fee))?;
+        }
+        PaymentKind::PaidAgencyReturn
+        | PaymentKind::PaidCreditorReturn
+        | PaymentKind::PaidForwarderReturn => return Err(NotPostable::IsReturn),
+    }
+    if arrival.kind.moves_trust() {
+        let held = held_in(arrival.method);
+        push(&mut transfers, held, Ledger::DebtorCredit, split.overpaid, None);
+    }
     let mut after = *owed;
     for line in &lines {
         after.set(line.bucket, owed.get(line.bucket).minus(line.amount)?);
-        if arrival.kind.moves_trust() {
-            let held = held_in(arrival.method);
-            push(&mut transfers, held, Ledger::ClientPayable, line.creditor_share()?, line.bucket);
-            push(&mut transfers, held, Ledger::AgencyEarned, line.commission, line.bucket);
-        } else {
-            let (debit, credit) = (Ledger::ClientReceivable, Ledger::CommissionRevenue);
-            push(&mut transfers, debit, credit, line.commission, line.bucket);
-        }
-        push(&mut transfers, Ledger::DebtPaid, Ledger::Debt, line.amount, line.bucket);
+        let bucket = Some(line.bucket);
+        push(&mut transfers, Ledger::DebtPaid, Ledger::Debt, line.amount, bucket);
     }
-    if arrival.kind.moves_trust()
-        && let Ok(amount) = Amount::new(split.overpaid)
-    {
-        let debit = held_in(arrival.method);
-        transfers.push(Transfer { debit, credit: Ledger::DebtorCredit, amount, bucket: None });
-    }
-    Ok(Posting {
-        applied: split.applied.total()?,
-        overpaid: split.overpaid,
-        commission: Money::total(lines.iter().map(|line| line.commission))?,
-        lines,
-        transfers,
-        owed: after,
-    })
+    let overpaid = split.overpaid;
+    Ok(Posting { lines, applied, overpaid, commission, transfers, owed: after })
 }
 
 /// What undoes transfers: each one mirrored, in the same order (domain rule 2.6).
@@ -123,8 +156,85 @@ pub fn reverse(transfers: &[Transfer]) -> Vec<Transfer> {
     transfers.iter().map(|transfer| transfer.mirrored()).collect()
 }
 
-/// Where the money is when it arrives: with the processor until it pays out, or in the bank.
-fn held_in(method: PaymentMethod) -> Ledger {
+/// The transfers of an entry that changes a debt without money: `change` is signed, by bucket;
+/// `contra` says why ([`Ledger::DebtAccrued`] or [`Ledger::DebtAdjusted`]).
+pub fn change_debt(change: &Buckets, contra: Ledger) -> Result<Vec<Transfer>, TooLarge> {
+    let mut transfers = Vec::new();
+    for bucket in Bucket::ALL {
+        let more = change.get(bucket);
+        if more.is_negative() {
+            push(&mut transfers, contra, Ledger::Debt, more.negated()?, Some(bucket));
+        } else {
+            push(&mut transfers, Ledger::Debt, contra, more, Some(bucket));
+        }
+    }
+    Ok(transfers)
+}
+
+fn lines(applied: &Buckets, commission: &Buckets) -> Vec<PostedLine> {
+    Bucket::ALL
+        .into_iter()
+        .filter(|bucket| applied.get(*bucket).is_positive())
+        .map(|bucket| PostedLine {
+            bucket,
+            amount: applied.get(bucket),
+            commission: commission.get(bucket),
+        })
+        .collect()
+}
+
+fn into_trust(
+    transfers: &mut Vec<Transfer>,
+    method: PaymentMethod,
+    lines: &[PostedLine],
+    shares: &Shares,
+) -> Result<(), TooLarge> {
+    let held = held_in(method);
+    for line in lines {
+        let bucket = Some(line.bucket);
+        match shares.basis {
+            CommissionBasis::Net => {
+                let rest = line.amount.minus(line.commission)?;
+                push(transfers, held, Ledger::ClientPayable, rest, bucket);
+                push(transfers, held, Ledger::AgencyEarned, line.commission, bucket);
+            }
+            CommissionBasis::Gross => {
+                push(transfers, held, Ledger::ClientPayable, line.amount, bucket);
+                receivable(transfers, line.commission, bucket);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn forwarded(
+    transfers: &mut Vec<Transfer>,
+    method: PaymentMethod,
+    basis: CommissionBasis,
+    (applied, commission, fee): (Money, Money, Money),
+) -> Result<(), TooLarge> {
+    let (held, own) = (held_in(method), commission.minus(fee)?);
+    match basis {
+        CommissionBasis::Net => {
+            push(transfers, held, Ledger::ClientPayable, applied.minus(commission)?, None);
+            push(transfers, held, Ledger::AgencyEarned, own, None);
+        }
+        CommissionBasis::Gross => {
+            push(transfers, held, Ledger::ClientPayable, applied.minus(fee)?, None);
+            receivable(transfers, own, None);
+        }
+    }
+    Ok(())
+}
+
+fn receivable(transfers: &mut Vec<Transfer>, commission: Money, bucket: Option<Bucket>) {
+    let (debit, credit) = (Ledger::ClientReceivable, Ledger::CommissionRevenue);
+    push(transfers, debit, credit, commission, bucket);
+}
+
+/// Where the money is when it arrives: with the processor until it pays out, in the bank, or
+/// already in trust as the debtor's own.
+pub fn held_in(method: PaymentMethod) -> Ledger {
     match method {
         PaymentMethod::Online | PaymentMethod::Card | PaymentMethod::Ach => {
             Ledger::ProcessorClearing
@@ -133,13 +243,22 @@ fn held_in(method: PaymentMethod) -> Ledger {
         | PaymentMethod::Cash
         | PaymentMethod::Wire
         | PaymentMethod::MoneyOrder => Ledger::TrustCash,
+        PaymentMethod::DebtorCredit => Ledger::DebtorCredit,
     }
 }
 
-/// A share of nothing is no transfer.
-fn push(to: &mut Vec<Transfer>, debit: Ledger, credit: Ledger, share: Money, bucket: Bucket) {
-    if let Ok(amount) = Amount::new(share) {
-        to.push(Transfer { debit, credit, amount, bucket: Some(bucket) });
+/// A share of nothing is no transfer, nor is one from a ledger to itself.
+fn push(
+    to: &mut Vec<Transfer>,
+    debit: Ledger,
+    credit: Ledger,
+    share: Money,
+    bucket: Option<Bucket>,
+) {
+    if let Ok(amount) = Amount::new(share)
+        && debit != credit
+    {
+        to.push(Transfer { debit, credit, amount, bucket });
     }
 }
 
@@ -147,20 +266,19 @@ fn push(to: &mut Vec<Transfer>, debit: Ledger, credit: Ledger, share: Money, buc
 mod tests {
     use super::*;
     use crate::allocation::tests::{amounts, debts, orders};
+    use crate::allocation::{AllocationOrder, allocate};
     use crate::ledger::{Book, Side};
+    use crate::rate::Rate;
     use proptest::prelude::*;
     use rust_decimal::Decimal;
     use std::collections::HashMap;
 
-    fn terms() -> impl Strategy<Value = Terms> {
-        (0_i64..=1_000_000, orders()).prop_map(|(millionths, order)| Terms {
-            rate: Rate::new(Decimal::new(millionths, 6)).unwrap(),
-            order,
-        })
-    }
-
     fn arrivals() -> impl Strategy<Value = Arrival> {
-        let kinds = prop_oneof![Just(PaymentKind::PaidAgency), Just(PaymentKind::PaidCreditor)];
+        let kinds = prop_oneof![
+            Just(PaymentKind::PaidAgency),
+            Just(PaymentKind::PaidCreditor),
+            Just(PaymentKind::PaidForwarder)
+        ];
         let methods = prop_oneof![
             Just(PaymentMethod::Card),
             Just(PaymentMethod::Check),
@@ -170,7 +288,35 @@ mod tests {
             kind,
             method,
             amount,
+            forwarder_fee: Money::ZERO,
         })
+    }
+
+    fn bases() -> impl Strategy<Value = CommissionBasis> {
+        prop_oneof![Just(CommissionBasis::Net), Just(CommissionBasis::Gross)]
+    }
+
+    /// Posts at a flat rate; a forwarder keeps a third of the commission.
+    fn posted(
+        arrival: Arrival,
+        owed: &Buckets,
+        order: AllocationOrder,
+        rate: Rate,
+        basis: CommissionBasis,
+    ) -> (Arrival, Posting) {
+        let split = allocate(arrival.amount, owed, order).unwrap();
+        let mut commission = Buckets::default();
+        for bucket in Bucket::ALL {
+            commission.set(bucket, rate.of(split.applied.get(bucket)).unwrap());
+        }
+        let third = commission.total().unwrap().minor() / 3;
+        let fee = if arrival.kind == PaymentKind::PaidForwarder { third } else { 0 };
+        let arrival = Arrival { forwarder_fee: Money::from_minor(fee), ..arrival };
+        (arrival, post(arrival, owed, &split, &Shares { commission, basis }).unwrap())
+    }
+
+    fn rates() -> impl Strategy<Value = Rate> {
+        (0_i64..=1_000_000).prop_map(|millionths| Rate::new(Decimal::new(millionths, 6)).unwrap())
     }
 
     /// What each ledger gains, by its own side.
@@ -191,23 +337,24 @@ mod tests {
     proptest! {
         #[test]
         fn every_cent_that_arrives_is_owed_to_somebody(
-            arrival in arrivals(), owed in debts(), terms in terms(),
+            arrival in arrivals(), owed in debts(), order in orders(), rate in rates(), basis in bases(),
         ) {
-            let posting = post(arrival, &owed, terms).unwrap();
+            let (arrival, posting) = posted(arrival, &owed, order, rate, basis);
             let gains = gains(&posting.transfers);
             let of = |ledger: Ledger| gains.get(&ledger).copied().unwrap_or(0);
-            let commission = posting.commission.minor();
+            let own = posting.commission.minor() - arrival.forwarder_fee.minor();
+            let creditors = posting.applied.minor() - posting.commission.minor();
             if arrival.kind.moves_trust() {
-                let amount = arrival.amount.minor();
-                prop_assert_eq!(of(Ledger::TrustCash) + of(Ledger::ProcessorClearing), amount);
-                prop_assert_eq!(of(Ledger::AgencyEarned), commission);
-                prop_assert_eq!(of(Ledger::ClientPayable), posting.applied.minor() - commission);
+                let received = arrival.amount.minor() - arrival.forwarder_fee.minor();
+                prop_assert_eq!(of(Ledger::TrustCash) + of(Ledger::ProcessorClearing), received);
+                prop_assert_eq!(of(Ledger::AgencyEarned) + of(Ledger::ClientReceivable), own);
+                prop_assert_eq!(of(Ledger::ClientPayable) - of(Ledger::ClientReceivable), creditors);
                 prop_assert_eq!(of(Ledger::DebtorCredit), posting.overpaid.minor());
             } else {
-                prop_assert_eq!(of(Ledger::ClientReceivable), commission);
-                prop_assert_eq!(of(Ledger::CommissionRevenue), commission);
+                prop_assert_eq!(of(Ledger::ClientReceivable), own);
                 prop_assert_eq!(of(Ledger::TrustCash) + of(Ledger::ProcessorClearing), 0);
             }
+            prop_assert_eq!(of(Ledger::CommissionRevenue), of(Ledger::ClientReceivable));
             prop_assert_eq!(of(Ledger::Debt), -posting.applied.minor());
             let paid = owed.total().unwrap().minor() - posting.owed.total().unwrap().minor();
             prop_assert_eq!(paid, posting.applied.minor());
@@ -215,9 +362,9 @@ mod tests {
 
         #[test]
         fn every_book_balances_and_no_transfer_leaves_its_book(
-            arrival in arrivals(), owed in debts(), terms in terms(),
+            arrival in arrivals(), owed in debts(), order in orders(), rate in rates(), basis in bases(),
         ) {
-            let posting = post(arrival, &owed, terms).unwrap();
+            let (_, posting) = posted(arrival, &owed, order, rate, basis);
             for transfer in &posting.transfers {
                 prop_assert_eq!(transfer.debit.book(), transfer.credit.book());
                 prop_assert_ne!(transfer.debit, transfer.credit);
@@ -236,30 +383,48 @@ mod tests {
 
         #[test]
         fn a_reversal_is_the_exact_negative(
-            arrival in arrivals(), owed in debts(), terms in terms(),
+            arrival in arrivals(), owed in debts(), order in orders(), rate in rates(), basis in bases(),
         ) {
-            let posting = post(arrival, &owed, terms).unwrap();
+            let (_, posting) = posted(arrival, &owed, order, rate, basis);
             let mut both = posting.transfers.clone();
             both.extend(reverse(&posting.transfers));
             prop_assert!(gains(&both).values().all(|gain| *gain == 0));
             prop_assert_eq!(reverse(&reverse(&posting.transfers)), posting.transfers);
         }
+
+        #[test]
+        fn an_entry_changes_the_debt_by_what_it_says(plus in debts(), minus in debts()) {
+            let mut change = Buckets::default();
+            for bucket in Bucket::ALL {
+                change.set(bucket, plus.get(bucket).minus(minus.get(bucket)).unwrap());
+            }
+            let gains = gains(&change_debt(&change, Ledger::DebtAccrued).unwrap());
+            let debt = gains.get(&Ledger::Debt).copied().unwrap_or(0);
+            prop_assert_eq!(debt, change.total().unwrap().minor());
+        }
+    }
+
+    fn one(kind: PaymentKind, method: PaymentMethod, minor: i64, fee: i64) -> Arrival {
+        Arrival {
+            kind,
+            method,
+            amount: Amount::new(Money::from_minor(minor)).unwrap(),
+            forwarder_fee: Money::from_minor(fee),
+        }
+    }
+
+    fn principal(minor: i64) -> Buckets {
+        Buckets { principal: Money::from_minor(minor), ..Buckets::default() }
     }
 
     /// Example E7 of the trade: 250.00 by card at 30 %, on a balance of 230.00.
     #[test]
     fn an_overpaid_card_payment_splits_in_three() {
-        let owed = Buckets { principal: Money::from_minor(23_000), ..Buckets::default() };
-        let posting = post(
-            Arrival {
-                kind: PaymentKind::PaidAgency,
-                method: PaymentMethod::Card,
-                amount: Amount::new(Money::from_minor(25_000)).unwrap(),
-            },
-            &owed,
-            Terms { rate: Rate::parse("0.3").unwrap(), order: AllocationOrder::USUAL },
-        )
-        .unwrap();
+        let owed = principal(23_000);
+        let arrival = one(PaymentKind::PaidAgency, PaymentMethod::Card, 25_000, 0);
+        let split = allocate(arrival.amount, &owed, AllocationOrder::USUAL).unwrap();
+        let shares = Shares { commission: principal(6_900), basis: CommissionBasis::Net };
+        let posting = post(arrival, &owed, &split, &shares).unwrap();
         let gains = gains(&posting.transfers);
         assert_eq!(gains[&Ledger::ProcessorClearing], 25_000);
         assert_eq!(gains[&Ledger::ClientPayable], 16_100);
@@ -268,14 +433,36 @@ mod tests {
         assert_eq!(posting.owed.total(), Ok(Money::ZERO));
     }
 
+    /// Example E4 h: the forwarder keeps 25 % of 400.00, the contract gives 40 %.
+    #[test]
+    fn a_forwarder_keeps_its_fee_out_of_the_commission() {
+        let owed = principal(100_000);
+        let arrival = one(PaymentKind::PaidForwarder, PaymentMethod::Check, 40_000, 10_000);
+        let split = allocate(arrival.amount, &owed, AllocationOrder::USUAL).unwrap();
+        let net = Shares { commission: principal(16_000), basis: CommissionBasis::Net };
+        let posting = post(arrival, &owed, &split, &net).unwrap();
+        let books = gains(&posting.transfers);
+        assert_eq!(books[&Ledger::TrustCash], 30_000);
+        assert_eq!(books[&Ledger::ClientPayable], 24_000);
+        assert_eq!(books[&Ledger::AgencyEarned], 6_000);
+        assert_eq!(posting.owed.principal, Money::from_minor(60_000));
+        let gross = Shares { basis: CommissionBasis::Gross, ..net };
+        let books = gains(&post(arrival, &owed, &split, &gross).unwrap().transfers);
+        assert_eq!(books[&Ledger::ClientPayable], 30_000);
+        assert_eq!(books[&Ledger::ClientReceivable], 6_000);
+        let greedy = Arrival { forwarder_fee: Money::from_minor(16_001), ..arrival };
+        assert!(matches!(
+            post(greedy, &owed, &split, &net),
+            Err(NotPostable::ForwarderFeeOverCommission { .. })
+        ));
+    }
+
     #[test]
     fn a_return_is_never_posted_on_its_own() {
-        let arrival = Arrival {
-            kind: PaymentKind::PaidAgencyReturn,
-            method: PaymentMethod::Card,
-            amount: Amount::new(Money::from_minor(1)).unwrap(),
-        };
-        let terms = Terms { rate: Rate::ZERO, order: AllocationOrder::USUAL };
-        assert_eq!(post(arrival, &Buckets::default(), terms), Err(NotPostable::IsReturn));
+        let arrival = one(PaymentKind::PaidAgencyReturn, PaymentMethod::Card, 1, 0);
+        let split = Allocation { applied: Buckets::default(), overpaid: Money::ZERO };
+        let shares = Shares { commission: Buckets::default(), basis: CommissionBasis::Net };
+        let refused = post(arrival, &Buckets::default(), &split, &shares);
+        assert_eq!(refused, Err(NotPostable::IsReturn));
     }
 }

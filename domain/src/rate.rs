@@ -4,9 +4,14 @@ use crate::money::{Money, TooLarge};
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-/// A share between 0 and 1, with up to six decimals.
+/// A share between 0 and 1, with up to six decimals, written as a decimal string: "0.3" is 30 %.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "db", derive(sea_orm::DeriveValueType))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    schema(value_type = String, example = "0.3", pattern = r"^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$")
+)]
 pub struct Rate(Decimal);
 
 /// Why a number is not a rate.
@@ -62,9 +67,42 @@ impl std::fmt::Display for Rate {
     }
 }
 
+impl serde::Serialize for Rate {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Rate {
+    /// Only text: a JSON number has no exact decimals (domain rule 2.1).
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(millionths in 0_i64..=1_000_000) {
+            let rate = Rate::new(Decimal::new(millionths, 6)).unwrap();
+            let json = serde_json::to_string(&rate).unwrap();
+            prop_assert!(json.starts_with('"'), "{json} is no text");
+            prop_assert_eq!(serde_json::from_str::<Rate>(&json).unwrap(), rate);
+        }
+    }
+
+    #[test]
+    fn a_json_number_is_no_rate() {
+        assert_eq!(serde_json::from_str::<Rate>("\"0.30\"").unwrap(), Rate::parse("0.3").unwrap());
+        for json in ["0.3", "1", "0", "\"30\"", "\"-0.3\"", "\"3e-1\"", "null"] {
+            assert!(serde_json::from_str::<Rate>(json).is_err(), "{json}");
+        }
+    }
 
     #[test]
     fn a_half_cent_goes_away_from_zero() {

@@ -1,5 +1,13 @@
 //! Recovery: what was placed, what was collected, and the share of the two (domain rule 2.15).
 
+mod percentage;
+mod stair_step;
+mod step;
+
+pub use percentage::{PercentOf, Percentage, average, effective_fee, unit_yield};
+pub use stair_step::{Cell, CohortRow, Footer, Row, StairStep, Tally, climb};
+pub use step::{COLUMNS, Column, StepBasis, StepMeasure};
+
 use crate::money::Money;
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::{Decimal, RoundingStrategy};

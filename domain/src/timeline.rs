@@ -35,6 +35,36 @@ names! {
         PaymentFailed = "payment_failed";
         /// A mail went to the debtor.
         MailSent = "mail_sent";
+        /// A payment was delayed, blocked or released.
+        PaymentHeld = "payment_held";
+        /// The debt was lowered without money, or that was undone.
+        DebtAdjusted = "debt_adjusted";
+        /// A cost or fee was added, or that was undone.
+        DebtCharged = "debt_charged";
+        /// Interest was added, or recomputed.
+        InterestPosted = "interest_posted";
+        /// A credit of the debtor was refunded or moved.
+        CreditUsed = "credit_used";
+        /// A promise to pay was taken, or canceled.
+        PromiseMade = "promise_made";
+        /// A promise was kept, kept in part, or broken.
+        PromiseJudged = "promise_judged";
+        /// A payment plan was agreed.
+        PlanMade = "plan_made";
+        /// A payment plan was changed or paused.
+        PlanChanged = "plan_changed";
+        /// A payment plan was completed, broken or canceled.
+        PlanEnded = "plan_ended";
+        /// A settlement was offered.
+        SettlementOffered = "settlement_offered";
+        /// A settlement was accepted.
+        SettlementAccepted = "settlement_accepted";
+        /// A settlement was completed, broken, withdrawn or expired.
+        SettlementEnded = "settlement_ended";
+        /// A second person was asked.
+        ApprovalAsked = "approval_asked";
+        /// A second person decided.
+        ApprovalDecided = "approval_decided";
     }
 }
 
@@ -47,7 +77,17 @@ impl TimelineKind {
             | Self::RestrictionSet
             | Self::RestrictionLifted
             | Self::PaymentPosted
-            | Self::PaymentReversed => true,
+            | Self::PaymentReversed
+            | Self::DebtAdjusted
+            | Self::DebtCharged
+            | Self::InterestPosted
+            | Self::PlanMade
+            | Self::PlanChanged
+            | Self::PlanEnded
+            | Self::SettlementAccepted
+            | Self::SettlementEnded
+            | Self::PromiseMade
+            | Self::PromiseJudged => true,
             Self::Note
             | Self::ContactPointAdded
             | Self::ContactPointFlagged
@@ -57,7 +97,12 @@ impl TimelineKind {
             | Self::Unlinked
             | Self::DebtorSignedIn
             | Self::PaymentFailed
-            | Self::MailSent => false,
+            | Self::MailSent
+            | Self::PaymentHeld
+            | Self::CreditUsed
+            | Self::SettlementOffered
+            | Self::ApprovalAsked
+            | Self::ApprovalDecided => false,
         }
     }
 }
