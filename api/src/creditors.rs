@@ -16,7 +16,8 @@ use crate::body::{Json, MergePatch};
 use crate::etag::{self, IfMatch};
 use crate::page::{Cursors, Limit, Page};
 
-mod terms;
+mod contracts;
+mod portfolios;
 
 /// The operations on creditors.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -24,7 +25,8 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(list_creditors);
     cfg.service(get_creditor);
     cfg.service(change_creditor);
-    cfg.configure(terms::routes);
+    cfg.configure(portfolios::routes);
+    cfg.configure(contracts::routes);
 }
 
 /// A creditor: a client of the agency that places debts.

@@ -89,8 +89,9 @@ struct Payment {
 struct PaymentLine {
     bucket: Bucket,
     amount: WireMoney,
-    /// The rate of commission, frozen at posting.
-    rate: WireRate,
+    /// The rate of commission, frozen at posting; null where several slices made it.
+    #[schema(required = true)]
+    rate: Option<WireRate>,
     commission: WireMoney,
 }
 
@@ -99,11 +100,13 @@ struct PaymentLine {
 #[serde(deny_unknown_fields)]
 struct NewPayment {
     account_id: AccountId,
-    /// `paid_agency` or `paid_creditor`.
+    /// `paid_agency`, `paid_creditor` or `paid_forwarder`.
     kind: PaymentKind,
     /// `check`, `cash`, `wire` or `money_order`; `card` and `ach` only where the creditor was paid.
     method: PaymentMethod,
     amount: WireMoney,
+    /// Of a `paid_forwarder`: what the forwarder kept of it.
+    forwarder_fee: Option<WireMoney>,
     /// When the debtor paid; today unless told.
     effective_on: Option<NaiveDate>,
     /// When it went to the bank.
@@ -170,14 +173,26 @@ async fn take_payment(
     body: Json<NewPayment>,
 ) -> Answer {
     let once = key.once(&caller.0, "take_payment", body.canonical());
-    let NewPayment { account_id, kind, method, amount, effective_on, deposited_on, memo } =
-        body.value;
+    let NewPayment {
+        account_id,
+        kind,
+        method,
+        amount,
+        forwarder_fee,
+        effective_on,
+        deposited_on,
+        memo,
+    } = body.value;
+    let currency = amount.currency;
     let new = payments::NewPayment {
         account: account_id,
         kind,
         method,
-        currency: amount.currency,
-        amount: amount.positive(amount.currency, "/amount")?,
+        currency,
+        amount: amount.positive(currency, "/amount")?,
+        forwarder_fee: forwarder_fee
+            .map(|fee| fee.positive(currency, "/forwarder_fee"))
+            .transpose()?,
         effective_on,
         deposited_on,
         memo,
@@ -327,7 +342,7 @@ impl From<PaymentView> for Payment {
                 .map(|line| PaymentLine {
                     bucket: line.bucket,
                     amount: wire(line.amount),
-                    rate: WireRate::new(line.rate),
+                    rate: line.rate.map(WireRate::new),
                     commission: wire(line.commission),
                 })
                 .collect(),

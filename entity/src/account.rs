@@ -80,6 +80,8 @@ pub struct Model {
     pub replaces_account_id: Option<AccountId>,
     pub version: i64,
     pub created_at: DateTimeUtc,
+    pub creditor_paid_on: Option<Date>,
+    pub interest_posted_on: Option<Date>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

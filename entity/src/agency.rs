@@ -1,6 +1,8 @@
 //! The table `agency`.
 
-use domain::{AgencyId, Currency, Money, agency::AgencyStatus};
+use domain::agency::AgencyStatus;
+use domain::approval::Authority;
+use domain::{AgencyId, Currency, Money};
 use sea_orm::entity::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
@@ -28,6 +30,8 @@ pub struct Model {
     pub min_part_payment: Money,
     pub version: i64,
     pub created_at: DateTimeUtc,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub authority: Option<Authority>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -1,5 +1,7 @@
 //! The table `contract`.
 
+use domain::hold::HoldTerms;
+use domain::remittance::Terms;
 use domain::{AgencyId, ContractId, CreditorId, Rate};
 use sea_orm::entity::prelude::*;
 
@@ -12,9 +14,18 @@ pub struct Model {
     pub id: ContractId,
     pub creditor_id: CreditorId,
     pub effective_on: Date,
-    pub commission_rate: Rate,
+    pub commission_rate: Option<Rate>,
     pub allocation_order: Vec<String>,
     pub created_at: DateTimeUtc,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub allocation_percent: Option<Json>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub remittance: Terms,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub holds: Option<HoldTerms>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub interest: Option<Json>,
+    pub tax_rate: Option<Rate>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -1,9 +1,11 @@
 //! The table `payment`.
 
+use domain::hold::Holding;
+use domain::payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState, ReversalReason};
+use domain::remittance::CommissionBasis;
 use domain::{
     AccountId, AgencyId, ContractId, CreditorId, DebtorId, GatewayAccountId, Money, PaymentId,
-    Rate,
-    payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState, ReversalReason},
+    PayoutId, Rate, ScheduleId, StatementId,
 };
 use sea_orm::entity::prelude::*;
 
@@ -63,6 +65,20 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub entered_by: String,
     pub version: i64,
+    pub forwarder_fee: Option<Money>,
+    pub commission_basis: Option<CommissionBasis>,
+    pub tax: Option<Money>,
+    #[sea_orm(column_type = "Text")]
+    pub commission_level: Option<String>,
+    pub schedule_id: Option<ScheduleId>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub commission_detail: Option<Json>,
+    pub holding: Holding,
+    pub spread_id: Option<Uuid>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub direction: Option<Json>,
+    pub statement_id: Option<StatementId>,
+    pub payout_id: Option<PayoutId>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -13,7 +13,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub bucket: Bucket,
     pub amount: Money,
-    pub rate: Rate,
+    pub rate: Option<Rate>,
     pub commission: Money,
 }
 

@@ -38,10 +38,16 @@ macro_rules! sql_migration {
 sql_migration!(Tables, "m0001_tables");
 sql_migration!(ForeignKeys, "m0002_foreign_keys");
 sql_migration!(RowLevelSecurity, "m0003_row_level_security");
+sql_migration!(TrustEngine, "m0004_trust_engine");
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Tables), Box::new(ForeignKeys), Box::new(RowLevelSecurity)]
+        vec![
+            Box::new(Tables),
+            Box::new(ForeignKeys),
+            Box::new(RowLevelSecurity),
+            Box::new(TrustEngine),
+        ]
     }
 }

@@ -317,6 +317,7 @@ async fn insert(tx: &crate::Tx, id: AgencyId, new: &NewAgency) -> Result<(), Age
         min_part_payment: Set(Money::from_minor(2_500)),
         version: Set(1),
         created_at: Set(tx.now()),
+        authority: Set(None),
     };
     agency::Entity::insert(row).exec_without_returning(tx).await.map_err(|err| {
         if broke(&err, "agency_slug_unique") { AgencyRefused::SlugTaken } else { err.into() }

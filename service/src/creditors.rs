@@ -1,4 +1,4 @@
-//! Creditors: the agency's clients, their portfolios, and the versions of their contract terms.
+//! Creditors: the agency's clients, and their portfolios.
 
 use crate::actor::Actor;
 use crate::app::App;
@@ -6,13 +6,11 @@ use crate::audit;
 use crate::db::Tx;
 use crate::random;
 use crate::stop::{Kind, Refused, Stop, broke};
-use chrono::NaiveDate;
 use domain::agency::CreditorStatus;
-use domain::{Bucket, ContractId, CreditorId, Permission, PortfolioId, Rate};
-pub use entity::contract::Model as Contract;
+use domain::{CreditorId, Permission, PortfolioId};
 pub use entity::creditor::Model as Creditor;
 pub use entity::portfolio::Model as Portfolio;
-use entity::{contract, creditor, portfolio};
+use entity::{creditor, portfolio};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
@@ -39,20 +37,7 @@ pub struct NewPortfolio {
     pub name: String,
 }
 
-/// A new version of a creditor's contract terms.
-#[derive(Debug, Clone)]
-pub struct NewContract {
-    /// Whose.
-    pub creditor: CreditorId,
-    /// The first effective date of a payment that it applies to.
-    pub effective_on: NaiveDate,
-    /// The agency's share of what is collected.
-    pub commission_rate: Rate,
-    /// The order in which a payment fills the buckets; each bucket once.
-    pub allocation_order: [Bucket; 5],
-}
-
-/// Why a creditor, portfolio or contract is not made.
+/// Why a creditor or portfolio is not made.
 #[derive(Debug, thiserror::Error)]
 pub enum CreditorRefused {
     /// The code is not of the form.
@@ -70,12 +55,6 @@ pub enum CreditorRefused {
     /// The creditor is unknown.
     #[error("there is no such creditor")]
     UnknownCreditor,
-    /// The allocation order does not name each bucket once.
-    #[error("the allocation order names each of principal, interest, fees, costs and other once")]
-    BadAllocationOrder,
-    /// A version is already effective on this date.
-    #[error("a contract version is already effective on {0}; choose another date")]
-    DateTaken(NaiveDate),
     /// What may stop any use case.
     #[error(transparent)]
     Stop(#[from] Stop),
@@ -86,11 +65,9 @@ crate::stops!(CreditorRefused);
 impl Refused for CreditorRefused {
     fn kind(&self) -> Kind {
         match self {
-            Self::BadCode | Self::BadName | Self::UnknownParent | Self::BadAllocationOrder => {
-                Kind::Invalid
-            }
+            Self::BadCode | Self::BadName | Self::UnknownParent => Kind::Invalid,
             Self::UnknownCreditor => Kind::NotFound,
-            Self::CodeTaken(_) | Self::DateTaken(_) => Kind::Conflict,
+            Self::CodeTaken(_) => Kind::Conflict,
             Self::Stop(stop) => stop.kind(),
         }
     }
@@ -102,8 +79,6 @@ impl Refused for CreditorRefused {
             Self::CodeTaken(_) => "code_taken",
             Self::UnknownParent => "unknown_parent",
             Self::UnknownCreditor => "not_found",
-            Self::BadAllocationOrder => "bad_allocation_order",
-            Self::DateTaken(_) => "contract_date_taken",
             Self::Stop(stop) => stop.code(),
         }
     }
@@ -113,8 +88,6 @@ impl Refused for CreditorRefused {
             Self::BadCode | Self::CodeTaken(_) => Some("/code"),
             Self::BadName => Some("/name"),
             Self::UnknownParent => Some("/parent_id"),
-            Self::BadAllocationOrder => Some("/allocation_order"),
-            Self::DateTaken(_) => Some("/effective_on"),
             Self::UnknownCreditor => None,
             Self::Stop(stop) => stop.pointer(),
         }
@@ -286,67 +259,8 @@ pub async fn portfolios(
     Ok(rows)
 }
 
-/// Adds a version of the contract terms. Payments posted before it keep their own terms.
-pub async fn add_contract(
-    app: &App,
-    actor: &Actor,
-    new: NewContract,
-) -> Result<contract::Model, CreditorRefused> {
-    actor.require_agency(Permission::CreditorWrite)?;
-    if Bucket::ALL.iter().any(|bucket| !new.allocation_order.contains(bucket)) {
-        return Err(CreditorRefused::BadAllocationOrder);
-    }
-    let tx = app.begin(actor).await?;
-    let row = contract::ActiveModel {
-        agency_id: Set(tx.agency()),
-        id: Set(ContractId(random::uuid())),
-        creditor_id: Set(new.creditor),
-        effective_on: Set(new.effective_on),
-        commission_rate: Set(new.commission_rate),
-        allocation_order: Set(new.allocation_order.map(|bucket| bucket.name().to_owned()).to_vec()),
-        created_at: Set(tx.now()),
-    }
-    .insert(&tx)
-    .await
-    .map_err(|err| {
-        if broke(&err, "contract_version_unique") {
-            CreditorRefused::DateTaken(new.effective_on)
-        } else if broke(&err, "contract_creditor_fk") {
-            CreditorRefused::UnknownCreditor
-        } else {
-            err.into()
-        }
-    })?;
-    let after = serde_json::json!({
-        "effective_on": row.effective_on,
-        "commission_rate": row.commission_rate.to_string(),
-        "allocation_order": row.allocation_order,
-    });
-    note(&tx, "creditor.add_contract", new.creditor, after).await?;
-    tx.commit().await?;
-    Ok(row)
-}
-
-/// The versions of a creditor's contract terms, newest first.
-pub async fn contracts(
-    app: &App,
-    actor: &Actor,
-    creditor: CreditorId,
-) -> Result<Vec<contract::Model>, Stop> {
-    actor.require(Permission::CreditorRead)?;
-    let tx = app.begin(actor).await?;
-    reach(&tx, creditor).await?;
-    let rows = contract::in_agency(tx.agency())
-        .filter(contract::Column::CreditorId.eq(creditor))
-        .order_by_desc(contract::Column::EffectiveOn)
-        .all(&tx)
-        .await?;
-    tx.commit().await?;
-    Ok(rows)
-}
-
 /// Refuses a creditor that the transaction's scope does not reach.
-async fn reach(tx: &Tx, id: CreditorId) -> Result<(), Stop> {
+pub(crate) async fn reach(tx: &Tx, id: CreditorId) -> Result<(), Stop> {
     let row = creditor::Entity::find_by_id((tx.agency(), id)).one(tx).await?;
     row.map(|_| ()).ok_or(Stop::NotFound("creditor"))
 }

@@ -9,6 +9,7 @@
 mod check;
 mod checkout;
 mod close;
+mod grounds;
 mod post;
 mod read;
 mod receipt;
@@ -22,6 +23,7 @@ pub(crate) use check::check;
 pub(crate) use checkout::{answered, given_up, note};
 pub(crate) use close::close_when_available;
 pub use post::CannotPost;
+pub(crate) use post::owed;
 pub use read::{
     Page, PaymentFilter, PaymentLine, PaymentView, ReturnView, get, list, list_for_debtor,
     status_for_return,

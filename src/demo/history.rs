@@ -98,6 +98,7 @@ async fn pay_by_check(app: &App, finance: &Actor, account: AccountId, cents: i64
         method: PaymentMethod::Check,
         amount: Amount::new(Money::from_minor(cents))?,
         currency: Currency::Usd,
+        forwarder_fee: None,
         effective_on: None,
         deposited_on: Some(app.clock().now().date_naive() - Days::new(1)),
         memo: None,

@@ -6,12 +6,13 @@ use anyhow::{Context, Result};
 use chrono::{Duration, NaiveDate};
 use domain::agency::Site;
 use domain::permission::of_staff;
-use domain::{AgencyId, Bucket, ClientRole, CreditorId, Currency, PortfolioId, Rate, StaffRole};
+use domain::{AgencyId, ClientRole, CreditorId, Currency, PortfolioId, Rate, StaffRole};
 use service::accounts::Account;
 use service::actor::{Actor, PlatformAdmin};
 use service::agencies::{self, AgencyRefused, NewAgency};
 use service::api_keys::{self, NewKey};
-use service::creditors::{self, NewContract, NewCreditor, NewPortfolio};
+use service::contracts::{self, NewContract};
+use service::creditors::{self, NewCreditor, NewPortfolio};
 use service::gateway_accounts::{self, NewGatewayAccount};
 use service::users::{self, Membership, NewUser};
 use service::{App, sign_in};
@@ -101,11 +102,6 @@ const HOUSES: [House; 2] = [
         }],
     },
 ];
-
-/// Which bucket a payment fills first.
-const ALLOCATION: [Bucket; 5] =
-    [Bucket::Costs, Bucket::Fees, Bucket::Interest, Bucket::Principal, Bucket::Other];
-
 /// What a demo is played on.
 pub struct Stage<'a> {
     /// The application.
@@ -339,14 +335,10 @@ async fn take_on(
             name: placer.portfolio.to_owned(),
         };
         let portfolio = creditors::add_portfolio(app, admin, portfolio).await?.id;
-        let contract = NewContract {
-            creditor,
-            // Older than any debt placed under it.
-            effective_on: NaiveDate::default(),
-            commission_rate: Rate::parse(placer.commission)?,
-            allocation_order: ALLOCATION,
-        };
-        creditors::add_contract(app, admin, contract).await?;
+        // Older than any debt placed under it.
+        let rate = Rate::parse(placer.commission)?;
+        let contract = NewContract::flat(creditor, NaiveDate::default(), rate);
+        contracts::add(app, admin, contract).await?;
         if taken_on.is_empty() {
             hire_client(app, admin, placer, creditor, sign_ins).await?;
         }

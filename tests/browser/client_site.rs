@@ -78,6 +78,7 @@ async fn paid(world: &World, house: &House, account: domain::AccountId, cents: i
         method: PaymentMethod::Check,
         amount: Amount::new(Money::from_minor(cents)).expect("an amount"),
         currency: Currency::Usd,
+        forwarder_fee: None,
         effective_on: Some(on),
         deposited_on: None,
         memo: None,

@@ -45,6 +45,7 @@ async fn paid(world: &World, house: &House, account: AccountId, cents: i64) {
         method: PaymentMethod::Check,
         amount: Amount::new(Money::from_minor(cents)).expect("an amount"),
         currency: Currency::Usd,
+        forwarder_fee: None,
         effective_on: None,
         deposited_on: None,
         memo: None,

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::NaiveDate;
 use domain::agency::{Language, Site};
 use domain::gateway::GatewayMode;
-use domain::{AccountId, AgencyId, Bucket, CreditorId, Currency, DebtorId, Permission, Rate};
+use domain::{AccountId, AgencyId, CreditorId, Currency, DebtorId, Permission, Rate};
 use quittance::cluster::Cluster;
 use sea_orm::{
     ConnectionTrait, Database, DatabaseConnection, DbBackend, FromQueryResult, Statement, Value,
@@ -24,7 +24,8 @@ use service::agencies::{self, NewAgency};
 use service::api_keys::{self, NewKey};
 use service::app::Parts;
 use service::clock::Clock;
-use service::creditors::{self, NewContract, NewCreditor, NewPortfolio};
+use service::contracts::{self, NewContract};
+use service::creditors::{self, NewCreditor, NewPortfolio};
 use service::db::DbUrls;
 use service::gateway_accounts::{self, NewGatewayAccount};
 use service::mail::Postbox;
@@ -401,18 +402,7 @@ async fn take_on(app: &App, admin: &Actor) -> Result<CreditorId> {
     let portfolio =
         NewPortfolio { creditor, code: "SAMPLE-1".to_owned(), name: "Sample".to_owned() };
     creditors::add_portfolio(app, admin, portfolio).await?;
-    let terms = NewContract {
-        creditor,
-        effective_on: NaiveDate::default(),
-        commission_rate: Rate::parse("0.3")?,
-        allocation_order: [
-            Bucket::Costs,
-            Bucket::Fees,
-            Bucket::Interest,
-            Bucket::Principal,
-            Bucket::Other,
-        ],
-    };
-    creditors::add_contract(app, admin, terms).await?;
+    let terms = NewContract::flat(creditor, NaiveDate::default(), Rate::parse("0.3")?);
+    contracts::add(app, admin, terms).await?;
     Ok(creditor)
 }

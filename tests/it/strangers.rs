@@ -53,6 +53,7 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         method: PaymentMethod::Cash,
         amount: Amount::new(Money::from_minor(1_000)).expect("an amount"),
         currency: Currency::Usd,
+        forwarder_fee: None,
         effective_on: None,
         deposited_on: None,
         memo: None,

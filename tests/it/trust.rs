@@ -16,6 +16,7 @@ fn cash(debt: &crate::till::Debt, minor: i64) -> NewPayment {
         method: PaymentMethod::Cash,
         amount: amount(minor),
         currency: Currency::Usd,
+        forwarder_fee: None,
         effective_on: None,
         deposited_on: None,
         memo: None,

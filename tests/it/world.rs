@@ -2,13 +2,14 @@
 //! own, and a fresh agency, so that tests run side by side and row-level security is always in play.
 
 use chrono::{Duration, NaiveDate};
-use domain::{AgencyId, Bucket, CreditorId, Currency, Rate};
+use domain::{AgencyId, CreditorId, Currency, Rate};
 use quittance::cluster::Cluster;
 use service::actor::{Actor, PlatformAdmin};
 use service::agencies::{self, NewAgency};
 use service::app::Parts;
 use service::clock::Clock;
-use service::creditors::{self, NewContract, NewCreditor, NewPortfolio};
+use service::contracts::{self, NewContract};
+use service::creditors::{self, NewCreditor, NewPortfolio};
 use service::db::DbUrls;
 use service::mail::Postbox;
 use service::users::{self, Membership, NewUser};
@@ -159,19 +160,12 @@ impl World {
         let portfolio =
             NewPortfolio { creditor: row.id, code: "MAIN".to_owned(), name: "Main".to_owned() };
         creditors::add_portfolio(&self.app, &house.admin, portfolio).await.expect("a portfolio");
-        let terms = NewContract {
-            creditor: row.id,
-            effective_on: NaiveDate::from_ymd_opt(2000, 1, 1).expect("a date"),
-            commission_rate: Rate::parse("0.3").expect("a rate"),
-            allocation_order: [
-                Bucket::Costs,
-                Bucket::Fees,
-                Bucket::Interest,
-                Bucket::Principal,
-                Bucket::Other,
-            ],
-        };
-        creditors::add_contract(&self.app, &house.admin, terms).await.expect("contract terms");
+        let (from, rate) = (
+            NaiveDate::from_ymd_opt(2000, 1, 1).expect("a date"),
+            Rate::parse("0.3").expect("a rate"),
+        );
+        let terms = NewContract::flat(row.id, from, rate);
+        contracts::add(&self.app, &house.admin, terms).await.expect("contract terms");
         row.id
     }
 }

@@ -79,18 +79,17 @@ pub fn payment(kind: PaymentKind, reason: Option<ReversalReason>) -> &'static st
     match (kind, reason) {
         (PaymentKind::PaidAgency, _) => "Paid to the agency",
         (PaymentKind::PaidCreditor, _) => "Paid to you directly",
+        (PaymentKind::PaidForwarder, _) => "Paid to a forwarder",
         (
-            PaymentKind::PaidAgencyReturn | PaymentKind::PaidCreditorReturn,
-            Some(ReversalReason::Bounce),
-        ) => "Returned by the bank",
-        (
-            PaymentKind::PaidAgencyReturn | PaymentKind::PaidCreditorReturn,
-            Some(ReversalReason::Refund),
-        ) => "Given back to the payer",
-        (
-            PaymentKind::PaidAgencyReturn | PaymentKind::PaidCreditorReturn,
-            Some(ReversalReason::Correction) | None,
-        ) => "Corrected",
+            PaymentKind::PaidAgencyReturn
+            | PaymentKind::PaidCreditorReturn
+            | PaymentKind::PaidForwarderReturn,
+            reason,
+        ) => match reason {
+            Some(ReversalReason::Bounce) => "Returned by the bank",
+            Some(ReversalReason::Refund) => "Given back to the payer",
+            Some(ReversalReason::Correction | ReversalReason::Reinstated) | None => "Corrected",
+        },
     }
 }
 
@@ -104,5 +103,6 @@ pub fn method(method: PaymentMethod) -> &'static str {
         PaymentMethod::Cash => "Cash",
         PaymentMethod::Wire => "Wire",
         PaymentMethod::MoneyOrder => "Money order",
+        PaymentMethod::DebtorCredit => "Credit of the debtor",
     }
 }

@@ -57,7 +57,8 @@ fn how(page: &Page, payment: &PaymentView) -> String {
         PaymentMethod::Check
         | PaymentMethod::Cash
         | PaymentMethod::Wire
-        | PaymentMethod::MoneyOrder => page.t("how-other"),
+        | PaymentMethod::MoneyOrder
+        | PaymentMethod::DebtorCredit => page.t("how-other"),
     }
 }
 

@@ -236,6 +236,7 @@ fn payment(
         method,
         amount: money,
         currency,
+        forwarder_fee: None,
         effective_on,
         deposited_on: None,
         memo,

@@ -9,9 +9,11 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use chrono::NaiveDate;
+use domain::remittance::RemittanceMethod;
 use domain::{Bucket, CreditorId, Permission, Rate};
 use serde::Deserialize;
-use service::creditors::{self, CreditorRefused, NewContract, NewCreditor, NewPortfolio};
+use service::contracts::{self, ContractRefused, NewContract};
+use service::creditors::{self, NewCreditor, NewPortfolio};
 use service::{Kind, Refused};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -43,6 +45,7 @@ struct CreditorsPage {
 struct Terms {
     effective_on: NaiveDate,
     rate: String,
+    method: &'static str,
     order: String,
 }
 
@@ -133,7 +136,7 @@ async fn show_creditor(
     let (app, actor) = (member.app(), member.actor());
     let row = creditors::find(app, actor, id).await.map_err(|e| refused(&e))?;
     let portfolios = creditors::portfolios(app, actor, id).await.map_err(|e| refused(&e))?;
-    let contracts = creditors::contracts(app, actor, id).await.map_err(|e| refused(&e))?;
+    let contracts = contracts::list(app, actor, id).await.map_err(|e| refused(&e))?;
     let page = frame(member, row.name).with(problems);
     let view = CreditorPage {
         portfolio_code: page.field("code", "Code of the portfolio"),
@@ -152,7 +155,8 @@ async fn show_creditor(
             .into_iter()
             .map(|row| Terms {
                 effective_on: row.effective_on,
-                rate: percent(row.commission_rate),
+                rate: row.commission_rate.map_or_else(|| "by schedule".to_owned(), percent),
+                method: method(row.remittance.method),
                 order: row.allocation_order.join(", "),
             })
             .collect(),
@@ -204,13 +208,24 @@ async fn add_contract(
         }
         _ => [Bucket::Costs, Bucket::Fees, Bucket::Interest, Bucket::Principal, Bucket::Other],
     };
-    let new = NewContract { creditor: id, effective_on, commission_rate, allocation_order };
-    match creditors::add_contract(member.app(), member.actor(), new).await {
+    let new =
+        NewContract { allocation_order, ..NewContract::flat(id, effective_on, commission_rate) };
+    match contracts::add(member.app(), member.actor(), new).await {
         Ok(_) => back(&member, id, "The contract terms were added.".to_owned()).await,
         Err(err) => {
-            let problems = at_field(&err, "effective_on")?;
+            let problems = at_terms(&err)?;
             show_creditor(&member, id, problems).await
         }
+    }
+}
+
+/// The remittance method in plain words.
+fn method(method: RemittanceMethod) -> &'static str {
+    match method {
+        RemittanceMethod::Net => "Net",
+        RemittanceMethod::Gross => "Gross",
+        RemittanceMethod::Combined => "Combined",
+        RemittanceMethod::SeparateDirect => "Gross, directs invoiced apart",
     }
 }
 
@@ -228,7 +243,11 @@ async fn back(member: &Member, id: CreditorId, words: String) -> Result<HttpResp
     Ok(go(format!("/creditors/{id}")))
 }
 
-fn at_field(err: &CreditorRefused, otherwise: &'static str) -> Result<Problems, Refusal> {
+fn at_terms(err: &ContractRefused) -> Result<Problems, Refusal> {
+    at_field(err, "effective_on")
+}
+
+fn at_field(err: &impl Refused, otherwise: &'static str) -> Result<Problems, Refusal> {
     let field = match err.pointer() {
         Some("/name") => "name",
         _ => otherwise,

@@ -119,6 +119,7 @@ async fn reverse(
         "bounce" => ReversalReason::Bounce,
         "correction" => ReversalReason::Correction,
         "refund" => ReversalReason::Refund,
+        "reinstated" => ReversalReason::Reinstated,
         _ => return show_payment(&member, &path, Problems::one("reason", "Choose why")).await,
     };
     let note = form.fields.note.trim().to_owned();
@@ -140,6 +141,8 @@ async fn reverse(
         Err(
             err @ (ReverseRefused::NotSucceeded
             | ReverseRefused::AlreadyReversed
+            | ReverseRefused::WrongReason
+            | ReverseRefused::DebtPaidMeanwhile { .. }
             | ReverseRefused::RefundAtGateway),
         ) => {
             show_payment(&member, &path, Problems::one("reason", sentence(&err.to_string()))).await

@@ -3,7 +3,8 @@
 //! as they like.
 
 use super::checkout::{lock, step};
-use super::post::{self, Arrived, CannotPost, FromGateway, Made, grounds};
+use super::grounds::{Made, grounds};
+use super::post::{self, Arrived, CannotPost, FromGateway};
 use super::reverse::mirror;
 use crate::actor::JobRunner;
 use crate::app::App;
@@ -135,13 +136,16 @@ async fn arrive(
 ) -> Result<(), Stop> {
     let cannot = |err: CannotPost| match err {
         CannotPost::Stop(stop) => stop,
-        CannotPost::NoContract(_) | CannotPost::NoTrustAccount | CannotPost::TooLarge => {
+        CannotPost::NoContract(_)
+        | CannotPost::NoSchedule(_)
+        | CannotPost::NotComputable(_)
+        | CannotPost::NoTrustAccount
+        | CannotPost::TooLarge => {
             tracing::error!(payment = %payment.id, error = %err, "money arrived and cannot be posted");
             Fault::Unexpected("money arrived and cannot be posted").into()
         }
     };
-    let grounds =
-        grounds(tx, account.creditor_id, Made::At(charge.created_at)).await.map_err(cannot)?;
+    let grounds = grounds(tx, account, Made::At(charge.created_at)).await.map_err(cannot)?;
     if charge.amount != payment.amount || charge.currency != Some(grounds.currency) {
         return Err(Fault::Unexpected("the gateway took another amount than was asked for").into());
     }
@@ -152,6 +156,7 @@ async fn arrive(
         kind: payment.kind,
         method: charge.method.kind,
         amount,
+        forwarder_fee: None,
         deposited_on: None,
         gateway: FromGateway {
             payment_intent: charge.payment_intent.clone(),

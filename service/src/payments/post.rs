@@ -1,21 +1,18 @@
 //! Posting: one statement that makes a payment succeeded, lowers the debt, and writes lines,
 //! transfers and timeline. It happens once: only an unposted payment is posted.
 
+use super::grounds::Grounds;
 use crate::audit;
 use crate::db::Tx;
 use crate::jobs::{self, Job};
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
-use chrono::{DateTime, NaiveDate, Utc};
-use domain::allocation::AllocationOrder;
-use domain::hold::Hold;
+use chrono::NaiveDate;
+use domain::commission::{self, Commission, NotComputable};
 use domain::ledger::Book;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentState};
-use domain::posting::{self, Arrival, NotPostable, Posting, Terms};
-use domain::{
-    Amount, Buckets, ContractId, CreditorId, Currency, Money, Rate, TimelineEntryId,
-    TrustAccountId, TxnId,
-};
+use domain::posting::{self, Arrival, NotPostable, Posting, Shares};
+use domain::{Amount, Bucket, Buckets, Money, Rate, TimelineEntryId, TxnId};
 use entity::{account, payment};
 use sea_orm::{FromQueryResult, raw_sql};
 use serde_json::json;
@@ -27,6 +24,12 @@ pub enum CannotPost {
     /// The creditor has no contract in force on that day.
     #[error("the creditor has no contract terms in force on {0}; enter them first")]
     NoContract(NaiveDate),
+    /// The contract has no rate, and no commission schedule is in force.
+    #[error("no commission schedule is in force on {0}; enter one first")]
+    NoSchedule(NaiveDate),
+    /// The schedule does not give a commission for this payment.
+    #[error(transparent)]
+    NotComputable(NotComputable),
     /// The agency has no trust account.
     #[error("the agency has no trust account; create one first")]
     NoTrustAccount,
@@ -47,15 +50,36 @@ impl From<NotPostable> for CannotPost {
             NotPostable::IsReturn => {
                 Self::Stop(Fault::Unexpected("a return is posted by reversing its payment").into())
             }
+            NotPostable::ForwarderFeeOverCommission { fee, commission } => {
+                Self::NotComputable(NotComputable::ForwarderFeeOverCommission { fee, commission })
+            }
         }
+    }
+}
+
+impl From<NotComputable> for CannotPost {
+    fn from(err: NotComputable) -> Self {
+        match err {
+            NotComputable::TooLarge(_) => Self::TooLarge,
+            NotComputable::NoTier
+            | NotComputable::ForwarderFeeOverCommission { .. }
+            | NotComputable::FeeWithoutForwarder => Self::NotComputable(err),
+        }
+    }
+}
+
+impl From<domain::money::TooLarge> for CannotPost {
+    fn from(_: domain::money::TooLarge) -> Self {
+        Self::TooLarge
     }
 }
 
 impl Refused for CannotPost {
     fn kind(&self) -> Kind {
         match self {
-            Self::NoContract(_) | Self::NoTrustAccount => Kind::Conflict,
-            Self::TooLarge => Kind::Invalid,
+            Self::NoContract(_) | Self::NoSchedule(_) | Self::NoTrustAccount => Kind::Conflict,
+            Self::NotComputable(NotComputable::NoTier) => Kind::Conflict,
+            Self::TooLarge | Self::NotComputable(_) => Kind::Invalid,
             Self::Stop(stop) => stop.kind(),
         }
     }
@@ -63,95 +87,30 @@ impl Refused for CannotPost {
     fn code(&self) -> &'static str {
         match self {
             Self::NoContract(_) => "no_contract",
+            Self::NoSchedule(_) => "no_commission_schedule",
+            Self::NotComputable(err) => err.code(),
             Self::NoTrustAccount => "no_trust_account",
             Self::TooLarge => "amount_too_large",
             Self::Stop(stop) => stop.code(),
         }
     }
-}
 
-/// What the agency and the contract say about a payment of one day.
-pub(super) struct Grounds {
-    pub currency: Currency,
-    pub time_zone: String,
-    pub today: NaiveDate,
-    pub effective_on: NaiveDate,
-    trust_account: TrustAccountId,
-    contract: ContractId,
-    terms: Terms,
-}
-
-/// When a payment was made: a day that somebody entered, or the gateway's instant.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Made {
-    On(NaiveDate),
-    At(DateTime<Utc>),
-}
-
-#[derive(FromQueryResult)]
-struct GroundsRow {
-    currency: Currency,
-    time_zone: String,
-    today: NaiveDate,
-    effective_on: NaiveDate,
-    trust_account_id: Option<TrustAccountId>,
-    contract_id: Option<ContractId>,
-    commission_rate: Option<Rate>,
-    allocation_order: Option<Vec<String>>,
-}
-
-/// Reads the terms in force on the payment's effective date (money rule 3): the creditor's own, else
-/// those of the creditor above it.
-pub(super) async fn grounds(
-    tx: &Tx,
-    creditor: CreditorId,
-    made: Made,
-) -> Result<Grounds, CannotPost> {
-    let (agency, now) = (tx.agency(), tx.now());
-    let (on, at) = match made {
-        Made::On(day) => (Some(day), now),
-        Made::At(instant) => (None, instant),
-    };
-    let row = GroundsRow::find_by_statement(raw_sql!(
-        Postgres,
-        r#"WITH RECURSIVE g AS (
-               SELECT id, currency, time_zone,
-                      ({now}::timestamptz AT TIME ZONE time_zone)::date AS today,
-                      coalesce({on}::date, ({at}::timestamptz AT TIME ZONE time_zone)::date) AS effective_on
-               FROM agency WHERE id = {agency}),
-           up AS (
-               SELECT id, parent_id, 0 AS depth FROM creditor WHERE agency_id = {agency} AND id = {creditor}
-               UNION ALL
-               SELECT c.id, c.parent_id, up.depth + 1 FROM creditor c JOIN up ON c.id = up.parent_id
-               WHERE c.agency_id = {agency} AND up.depth < 16)
-           SELECT g.currency, g.time_zone, g.today, g.effective_on, t.id AS trust_account_id,
-                  k.id AS contract_id, k.commission_rate, k.allocation_order
-           FROM g
-           LEFT JOIN trust_account t ON t.agency_id = g.id AND t.is_default
-           LEFT JOIN LATERAL (
-               SELECT c.id, c.commission_rate, c.allocation_order
-               FROM up JOIN contract c ON c.agency_id = {agency} AND c.creditor_id = up.id
-               WHERE c.effective_on <= g.effective_on
-               ORDER BY up.depth, c.effective_on DESC LIMIT 1) k ON true"#
-    ))
-    .one(tx)
-    .await?
-    .ok_or(Stop::NotFound("agency"))?;
-    let day = row.effective_on;
-    let order = row.allocation_order.ok_or(CannotPost::NoContract(day))?;
-    Ok(Grounds {
-        currency: row.currency,
-        time_zone: row.time_zone,
-        today: row.today,
-        effective_on: day,
-        trust_account: row.trust_account_id.ok_or(CannotPost::NoTrustAccount)?,
-        contract: row.contract_id.ok_or(CannotPost::NoContract(day))?,
-        terms: Terms {
-            rate: row.commission_rate.ok_or(CannotPost::NoContract(day))?,
-            order: AllocationOrder::parse(&order)
-                .map_err(|_| Fault::Unexpected("a contract with a broken allocation order"))?,
-        },
-    })
+    fn facts(&self) -> Vec<(&'static str, serde_json::Value)> {
+        match self {
+            Self::NotComputable(NotComputable::ForwarderFeeOverCommission { fee, commission }) => {
+                vec![
+                    ("forwarder_fee", json!(fee.to_decimal())),
+                    ("commission", json!(commission.to_decimal())),
+                ]
+            }
+            Self::NoContract(_)
+            | Self::NoSchedule(_)
+            | Self::NotComputable(_)
+            | Self::NoTrustAccount
+            | Self::TooLarge
+            | Self::Stop(_) => Vec::new(),
+        }
+    }
 }
 
 /// What the gateway tells about the money.
@@ -171,12 +130,14 @@ pub(super) struct Arrived {
     pub kind: PaymentKind,
     pub method: PaymentMethod,
     pub amount: Amount,
+    /// What a forwarder kept of a PA.
+    pub forwarder_fee: Option<Amount>,
     pub deposited_on: Option<NaiveDate>,
     pub gateway: FromGateway,
 }
 
 /// The debt of an account, bucket by bucket.
-pub(super) fn owed(account: &account::Model) -> Buckets {
+pub(crate) fn owed(account: &account::Model) -> Buckets {
     Buckets {
         principal: account.principal,
         interest: account.interest,
@@ -195,13 +156,29 @@ pub(super) async fn post(
     grounds: &Grounds,
     arrived: &Arrived,
 ) -> Result<(), CannotPost> {
-    let arrival = Arrival { kind: arrived.kind, method: arrived.method, amount: arrived.amount };
-    let posting = posting::post(arrival, &owed(account), grounds.terms)?;
-    let received_on = arrived.deposited_on.unwrap_or(grounds.effective_on);
-    let held_until = Hold::of(arrived.method).available_on(received_on);
-    let available_on = arrived.gateway.available_on.map_or(held_until, |day| day.max(held_until));
-    write(tx, Write { account, payment, grounds, arrived, posting: &posting, available_on })
-        .await?;
+    let owed = owed(account);
+    let split = grounds.rule.allocate(arrived.amount, &owed)?;
+    let case = grounds.case(account, arrived, split.applied)?;
+    let commission = commission::compute(&grounds.schedule, &case)?;
+    let arrival = Arrival {
+        kind: arrived.kind,
+        method: arrived.method,
+        amount: arrived.amount,
+        forwarder_fee: commission.forwarder_fee,
+    };
+    let shares = Shares { commission: commission.per_bucket, basis: grounds.basis() };
+    let posting = posting::post(arrival, &owed, &split, &shares)?;
+    let available_on = grounds.available_on(arrived);
+    let write = Write {
+        account,
+        payment,
+        grounds,
+        arrived,
+        posting: &posting,
+        commission: &commission,
+        available_on,
+    };
+    write.run(tx).await?;
     audit::write(
         tx,
         audit::Entry {
@@ -233,6 +210,7 @@ struct Write<'a> {
     grounds: &'a Grounds,
     arrived: &'a Arrived,
     posting: &'a Posting,
+    commission: &'a Commission,
     available_on: NaiveDate,
 }
 
@@ -241,97 +219,123 @@ struct Count {
     posted: i64,
 }
 
-async fn write(tx: &Tx, what: Write<'_>) -> Result<(), Fault> {
-    let Write { account, payment, grounds, arrived, posting, available_on } = what;
-    let (agency, now) = (tx.agency(), tx.now());
-    let (payment_id, account_id) = (payment.id, account.id);
-    let (creditor, debtor) = (account.creditor_id, account.debtor_id);
-    let (method, succeeded) = (arrived.method, PaymentState::Succeeded);
-    let Posting { applied, overpaid, commission, owed: after, .. } = posting.clone();
-    let (effective_on, deposited_on) = (grounds.effective_on, arrived.deposited_on);
-    let (contract, rate, trust) = (grounds.contract, grounds.terms.rate, grounds.trust_account);
-    let from = &arrived.gateway;
-    let txn = TxnId(random::uuid());
-    let lines: Vec<_> = posting
-        .lines
-        .iter()
-        .map(|line| {
-            json!({"bucket": line.bucket, "amount": line.amount, "commission": line.commission})
-        })
-        .collect();
-    let transfers: Vec<_> = posting
-        .transfers
-        .iter()
-        .zip(0_i16..)
-        .map(|(transfer, line)| {
-            json!({
-                "id": random::uuid(), "line": line, "debit": transfer.debit,
-                "credit": transfer.credit, "amount": transfer.amount.money(),
-                "bucket": transfer.bucket, "in_trust": transfer.debit.book() == Book::Trust,
+impl Write<'_> {
+    async fn run(self, tx: &Tx) -> Result<(), Fault> {
+        let Write { account, payment, grounds, arrived, posting, commission, available_on } = self;
+        let (agency, now) = (tx.agency(), tx.now());
+        let (payment_id, account_id) = (payment.id, account.id);
+        let (creditor, debtor) = (account.creditor_id, account.debtor_id);
+        let (method, succeeded) = (arrived.method, PaymentState::Succeeded);
+        let Posting { applied, overpaid, owed: after, .. } = posting.clone();
+        let (effective_on, deposited_on) = (grounds.effective_on, arrived.deposited_on);
+        let (contract, trust, basis) = (grounds.contract, grounds.trust_account, grounds.basis());
+        let (rate, total, tax) = (one_rate(commission), commission.total, commission.tax);
+        let (level, schedule) = (grounds.level.name(), grounds.schedule_id);
+        let fee = arrived.forwarder_fee.map(Amount::money);
+        let reckoning = serde_json::to_value(commission)?;
+        let from = &arrived.gateway;
+        let txn = TxnId(random::uuid());
+        let lines: Vec<_> = posting
+            .lines
+            .iter()
+            .map(|line| {
+                json!({
+                    "bucket": line.bucket, "amount": line.amount, "commission": line.commission,
+                    "rate": rate_of(commission, line.bucket),
+                })
             })
-        })
-        .collect();
-    let (lines, transfers) = (json!(lines), json!(transfers));
-    let paid_off = after.total().is_ok_and(Money::is_zero);
-    let entry = TimelineEntryId(random::uuid());
-    let who = tx.signature();
-    let (who_kind, arrived_amount) = (who.kind.to_owned(), arrived.amount.money());
-    let summary = format!(
-        "Payment of {} received ({})",
-        arrived.amount.money().to_display(grounds.currency),
-        method_words(method)
-    );
-    let detail = json!({"payment": payment_id, "applied": applied, "overpaid": overpaid});
-    let done = Count::find_by_statement(raw_sql!(
-        Postgres,
-        r#"WITH paid AS (
-               UPDATE payment SET state = {succeeded}, method = {method}, applied = {applied},
-                   overpaid = {overpaid}, commission = {commission}, commission_rate = {rate},
-                   contract_id = {contract}, effective_on = {effective_on}, posted_at = {now},
-                   deposited_on = {deposited_on}, available_on = {available_on},
-                   payment_intent_id = coalesce({from.payment_intent}, payment_intent_id),
-                   charge_id = coalesce({from.charge}, charge_id), card_brand = {from.brand},
-                   last4 = {from.last4}, card_funding = {from.funding}, processor_fee = {from.fee},
+            .collect();
+        let transfers: Vec<_> = posting
+            .transfers
+            .iter()
+            .zip(0_i16..)
+            .map(|(transfer, line)| {
+                json!({
+                    "id": random::uuid(), "line": line, "debit": transfer.debit,
+                    "credit": transfer.credit, "amount": transfer.amount.money(),
+                    "bucket": transfer.bucket, "in_trust": transfer.debit.book() == Book::Trust,
+                })
+            })
+            .collect();
+        let (lines, transfers) = (json!(lines), json!(transfers));
+        let paid_off = after.total().is_ok_and(Money::is_zero);
+        let entry = TimelineEntryId(random::uuid());
+        let who = tx.signature();
+        let (who_kind, arrived_amount) = (who.kind.to_owned(), arrived.amount.money());
+        let summary = format!(
+            "Payment of {} received ({})",
+            arrived.amount.money().to_display(grounds.currency),
+            method_words(method)
+        );
+        let detail = json!({"payment": payment_id, "applied": applied, "overpaid": overpaid});
+        let done = Count::find_by_statement(raw_sql!(
+            Postgres,
+            r#"WITH paid AS (
+                   UPDATE payment SET state = {succeeded}, method = {method}, applied = {applied},
+                       overpaid = {overpaid}, commission = {total}, commission_rate = {rate},
+                       contract_id = {contract}, effective_on = {effective_on}, posted_at = {now},
+                       deposited_on = {deposited_on}, available_on = {available_on},
+                       payment_intent_id = coalesce({from.payment_intent}, payment_intent_id),
+                       charge_id = coalesce({from.charge}, charge_id), card_brand = {from.brand},
+                       last4 = {from.last4}, card_funding = {from.funding}, processor_fee = {from.fee},
+                       forwarder_fee = {fee}, commission_basis = {basis}, tax = {tax},
+                   commission_level = {level}, schedule_id = {schedule}, commission_detail = {reckoning},
                    failure_code = NULL, version = version + 1
-               WHERE agency_id = {agency} AND id = {payment_id} AND posted_at IS NULL
-               RETURNING id),
-           owed AS (
-               UPDATE account SET principal = {after.principal}, interest = {after.interest},
-                   fees = {after.fees}, costs = {after.costs}, other = {after.other},
-                   last_payment_on = greatest(last_payment_on, {effective_on}),
-                   last_payment_amount = {arrived_amount},
-                   next_work_at = CASE WHEN {paid_off} THEN NULL ELSE next_work_at END,
-                   version = version + 1
-               WHERE agency_id = {agency} AND id = {account_id} AND EXISTS (SELECT FROM paid)),
-           lines AS (
-               INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission)
-               SELECT {agency}, paid.id, l.bucket, l.amount, {rate}, l.commission
-               FROM paid, jsonb_to_recordset({lines}) AS l (bucket text, amount bigint, commission bigint)),
-           moved AS (
-               INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
-                   trust_account_id, creditor_id, account_id, debtor_id, bucket, payment_id,
-                   effective_on, entered_at, posted_at, deposited_on, available_on,
-                   source_type, source_id, effect)
-               SELECT {agency}, t.id, {txn}, t.line, t.debit, t.credit, t.amount,
-                   CASE WHEN t.in_trust THEN {trust}::uuid END, {creditor}, {account_id}, {debtor}, t.bucket, paid.id,
-                   {effective_on}, {payment.entered_at}, {now}, {deposited_on}, {available_on},
-                   'payment', paid.id, 'post'
-               FROM paid, jsonb_to_recordset({transfers})
-                   AS t (id uuid, line smallint, debit text, credit text, amount bigint, bucket text, in_trust boolean)),
-           told AS (
-               INSERT INTO timeline_entry (agency_id, id, account_id, creditor_id, debtor_id, kind, at,
-                   actor_kind, actor_id, actor_name, summary, detail, client_visible)
-               SELECT {agency}, {entry}, {account_id}, {creditor}, {debtor}, 'payment_posted', {now},
-                   {who_kind}, {who.id}, {who.name}, {summary}, {detail}, true
-               FROM paid)
-           SELECT count(*) AS posted FROM paid"#
-    ))
-    .one(tx)
-    .await?;
-    if done.is_none_or(|count| count.posted != 1) {
-        return Err(Fault::Unexpected("a payment was posted twice"));
+                   WHERE agency_id = {agency} AND id = {payment_id} AND posted_at IS NULL
+                   RETURNING id),
+               owed AS (
+                   UPDATE account SET principal = {after.principal}, interest = {after.interest},
+                       fees = {after.fees}, costs = {after.costs}, other = {after.other},
+                       last_payment_on = greatest(last_payment_on, {effective_on}),
+                       last_payment_amount = {arrived_amount},
+                       next_work_at = CASE WHEN {paid_off} THEN NULL ELSE next_work_at END,
+                       version = version + 1
+                   WHERE agency_id = {agency} AND id = {account_id} AND EXISTS (SELECT FROM paid)),
+               lines AS (
+                   INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission)
+                   SELECT {agency}, paid.id, l.bucket, l.amount, l.rate, l.commission
+                   FROM paid, jsonb_to_recordset({lines}) AS l (bucket text, amount bigint, commission bigint, rate numeric)),
+               moved AS (
+                   INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
+                       trust_account_id, creditor_id, account_id, debtor_id, bucket, payment_id,
+                       effective_on, entered_at, posted_at, deposited_on, available_on,
+                       source_type, source_id, effect)
+                   SELECT {agency}, t.id, {txn}, t.line, t.debit, t.credit, t.amount,
+                       CASE WHEN t.in_trust THEN {trust}::uuid END, {creditor}, {account_id}, {debtor}, t.bucket, paid.id,
+                       {effective_on}, {payment.entered_at}, {now}, {deposited_on}, {available_on},
+                       'payment', paid.id, 'post'
+                   FROM paid, jsonb_to_recordset({transfers})
+                       AS t (id uuid, line smallint, debit text, credit text, amount bigint, bucket text, in_trust boolean)),
+               told AS (
+                   INSERT INTO timeline_entry (agency_id, id, account_id, creditor_id, debtor_id, kind, at,
+                       actor_kind, actor_id, actor_name, summary, detail, client_visible)
+                   SELECT {agency}, {entry}, {account_id}, {creditor}, {debtor}, 'payment_posted', {now},
+                       {who_kind}, {who.id}, {who.name}, {summary}, {detail}, true
+                   FROM paid)
+               SELECT count(*) AS posted FROM paid"#
+        ))
+        .one(tx)
+        .await?;
+        if done.is_none_or(|count| count.posted != 1) {
+            return Err(Fault::Unexpected("a payment was posted twice"));
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+/// The rate of the whole commission, where there was one.
+fn one_rate(commission: &Commission) -> Option<Rate> {
+    let mut rates = commission.slices.iter().map(|slice| slice.rate);
+    let first = rates.next()?;
+    (commission.adjustments.is_empty() && rates.all(|rate| rate == first)).then_some(first)
+}
+
+/// The rate of one bucket, where it had one.
+fn rate_of(commission: &Commission, bucket: Bucket) -> Option<Rate> {
+    let mut rates =
+        commission.slices.iter().filter(|slice| slice.bucket == bucket).map(|slice| slice.rate);
+    let first = rates.next()?;
+    (commission.adjustments.is_empty() && rates.all(|rate| rate == first)).then_some(first)
 }
 
 /// How money came, in a person's words.
@@ -344,5 +348,6 @@ pub(super) fn method_words(method: PaymentMethod) -> &'static str {
         PaymentMethod::Cash => "cash",
         PaymentMethod::Wire => "wire transfer",
         PaymentMethod::MoneyOrder => "money order",
+        PaymentMethod::DebtorCredit => "own credit",
     }
 }

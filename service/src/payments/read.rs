@@ -72,8 +72,8 @@ pub struct PaymentLine {
     pub bucket: Bucket,
     /// How much.
     pub amount: Money,
-    /// The rate of commission.
-    pub rate: Rate,
+    /// The rate of commission; none where several slices made it.
+    pub rate: Option<Rate>,
     /// The agency's share.
     pub commission: Money,
 }

@@ -144,5 +144,6 @@ fn method_in_spanish(method: domain::payment::PaymentMethod) -> &'static str {
         M::Cash => "efectivo",
         M::Wire => "transferencia",
         M::MoneyOrder => "giro postal",
+        M::DebtorCredit => "crédito a su favor",
     }
 }

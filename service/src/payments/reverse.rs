@@ -6,6 +6,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::audit;
 use crate::db::Tx;
+use crate::jobs::{self, Job};
 use crate::once::{Answer, Once, OnceRefused};
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
@@ -15,7 +16,7 @@ use domain::account::AccountStatus;
 use domain::payment::{PaymentSource, PaymentState, ReversalReason};
 use domain::timeline::TimelineKind;
 use domain::worklist::WorkClass;
-use domain::{PaymentId, Permission, TxnId};
+use domain::{Money, PaymentId, Permission, TxnId};
 use entity::{account, agency, payment};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, raw_sql};
 use serde_json::json;
@@ -34,9 +35,18 @@ pub struct NewReversal {
 /// Why a payment is not reversed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReverseRefused {
-    /// It never posted, or it is a return itself.
+    /// It never posted.
     #[error("only a payment that succeeded can be reversed")]
     NotSucceeded,
+    /// The debt was paid by other money since the return.
+    #[error("the debt was paid meanwhile: {owed} is left of what the return put back")]
+    DebtPaidMeanwhile {
+        /// What is owed now.
+        owed: Money,
+    },
+    /// Only a return is reinstated, and a return is never anything else.
+    #[error("a return is undone with the reason \"reinstated\", and nothing else is")]
+    WrongReason,
     /// It was reversed before.
     #[error("the payment has been reversed already")]
     AlreadyReversed,
@@ -59,8 +69,11 @@ crate::stops!(ReverseRefused);
 impl Refused for ReverseRefused {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotSucceeded | Self::AlreadyReversed | Self::RefundAtGateway => Kind::Conflict,
-            Self::NoNote => Kind::Invalid,
+            Self::NotSucceeded
+            | Self::AlreadyReversed
+            | Self::DebtPaidMeanwhile { .. }
+            | Self::RefundAtGateway => Kind::Conflict,
+            Self::NoNote | Self::WrongReason => Kind::Invalid,
             Self::Once(err) => err.kind(),
             Self::Stop(stop) => stop.kind(),
         }
@@ -72,6 +85,8 @@ impl Refused for ReverseRefused {
             Self::AlreadyReversed => "payment_already_reversed",
             Self::RefundAtGateway => "refund_at_gateway",
             Self::NoNote => "note_needed",
+            Self::DebtPaidMeanwhile { .. } => "debt_paid_meanwhile",
+            Self::WrongReason => "wrong_reversal_reason",
             Self::Once(err) => err.code(),
             Self::Stop(stop) => stop.code(),
         }
@@ -80,11 +95,26 @@ impl Refused for ReverseRefused {
     fn pointer(&self) -> Option<&str> {
         match self {
             Self::NoNote => Some("/note"),
+            Self::WrongReason => Some("/reason"),
             Self::NotSucceeded
             | Self::AlreadyReversed
+            | Self::DebtPaidMeanwhile { .. }
             | Self::RefundAtGateway
             | Self::Once(_)
             | Self::Stop(_) => None,
+        }
+    }
+
+    fn facts(&self) -> Vec<(&'static str, serde_json::Value)> {
+        match self {
+            Self::DebtPaidMeanwhile { owed } => vec![("owed", json!(owed.to_decimal()))],
+            Self::NotSucceeded
+            | Self::AlreadyReversed
+            | Self::RefundAtGateway
+            | Self::WrongReason
+            | Self::NoNote
+            | Self::Once(_)
+            | Self::Stop(_) => Vec::new(),
         }
     }
 
@@ -92,9 +122,12 @@ impl Refused for ReverseRefused {
         match self {
             Self::Once(err) => err.retry_after(),
             Self::Stop(stop) => stop.retry_after(),
-            Self::NotSucceeded | Self::AlreadyReversed | Self::RefundAtGateway | Self::NoNote => {
-                None
-            }
+            Self::NotSucceeded
+            | Self::AlreadyReversed
+            | Self::RefundAtGateway
+            | Self::DebtPaidMeanwhile { .. }
+            | Self::WrongReason
+            | Self::NoNote => None,
         }
     }
 }
@@ -114,13 +147,38 @@ pub async fn reverse(
     }
     let (account, payment) = lock(&tx, new.payment).await?;
     reversible(&payment)?;
-    if payment.charge_id.is_some() && new.reason != ReversalReason::Bounce {
+    if payment.kind.is_return() != (new.reason == ReversalReason::Reinstated) {
+        return Err(ReverseRefused::WrongReason);
+    }
+    let gives_back = matches!(new.reason, ReversalReason::Refund | ReversalReason::Correction);
+    if payment.charge_id.is_some() && gives_back {
         return Err(ReverseRefused::RefundAtGateway);
+    }
+    if payment.kind.is_return() {
+        still_owed(&tx, &account, &payment).await?;
     }
     let id = mirror(&tx, &account, &payment, new.reason, Some(&new.note)).await?;
     once.keep(&tx, &id).await?;
     tx.commit().await?;
     Ok(Answer::first(id))
+}
+
+/// Undoing a return takes away what it put back, bucket by bucket: so much must still be owed.
+pub(super) async fn still_owed(
+    tx: &Tx,
+    account: &account::Model,
+    payment: &payment::Model,
+) -> Result<(), ReverseRefused> {
+    let owed = owed(account);
+    let short = super::read::lines(tx, payment.id)
+        .await?
+        .iter()
+        .any(|line| line.amount > owed.get(line.bucket));
+    if short {
+        let owed = owed.total().unwrap_or(Money::ZERO);
+        return Err(ReverseRefused::DebtPaidMeanwhile { owed });
+    }
+    Ok(())
 }
 
 /// A reason that somebody can read later.
@@ -132,9 +190,8 @@ pub(super) fn said(note: &str) -> Result<(), ReverseRefused> {
 pub(super) fn reversible(payment: &payment::Model) -> Result<(), ReverseRefused> {
     match payment.state {
         PaymentState::Reversed => Err(ReverseRefused::AlreadyReversed),
-        PaymentState::Succeeded if payment.reverses_id.is_none() => Ok(()),
-        PaymentState::Succeeded
-        | PaymentState::Created
+        PaymentState::Succeeded => Ok(()),
+        PaymentState::Created
         | PaymentState::SessionOpen
         | PaymentState::Processing
         | PaymentState::Failed
@@ -148,8 +205,9 @@ struct Count {
     reversed: i64,
 }
 
-/// Writes the mirror of a succeeded payment: a return payment, its lines, every transfer the other
-/// way round, the debt restored bucket by bucket as it was allocated. The account and the payment
+/// Writes the mirror of a succeeded payment: a return payment (or, of a return, a payment that counts
+/// again, at once), its lines, every transfer the other way round, the debt restored bucket by
+/// bucket as it was allocated. The account and the payment
 /// are locked by the caller. Commission goes back by the amount frozen at posting.
 pub(super) async fn mirror(
     tx: &Tx,
@@ -163,6 +221,8 @@ pub(super) async fn mirror(
     let id = PaymentId(random::uuid());
     let (kind, txn) = (payment.kind.reversed(), TxnId(random::uuid()));
     let (succeeded, reversed) = (PaymentState::Succeeded, PaymentState::Reversed);
+    // A return puts the debt back; undoing a return takes it away again.
+    let sign: i64 = if payment.kind.is_return() { -1 } else { 1 };
     let source = match tx.signature().kind {
         "job" => PaymentSource::Gateway,
         "api_key" => PaymentSource::Api,
@@ -186,12 +246,14 @@ pub(super) async fn mirror(
                INSERT INTO payment (agency_id, id, account_id, creditor_id, debtor_id, kind, method, state,
                    amount, applied, overpaid, source, gateway_account_id, payment_intent_id, charge_id,
                    card_brand, last4, card_funding, contract_id, commission_rate, commission,
+                   forwarder_fee, commission_basis, tax, commission_level, schedule_id, commission_detail,
                    reverses_id, reversal_reason, memo, effective_on, entered_at, posted_at, available_on,
                    entered_by, version)
                SELECT o.agency_id, {id}, o.account_id, o.creditor_id, o.debtor_id, {kind}, o.method, {succeeded},
                    o.amount, o.applied, o.overpaid, {source}, o.gateway_account_id, o.payment_intent_id,
                    o.charge_id, o.card_brand, o.last4, o.card_funding, o.contract_id, o.commission_rate,
-                   o.commission, o.id, {reason}, {memo}, day.today, {now}, {now}, day.today, {by}, 1
+                   o.commission, o.forwarder_fee, o.commission_basis, o.tax, o.commission_level, o.schedule_id,
+                   o.commission_detail, o.id, {reason}, {memo}, day.today, {now}, {now}, day.today, {by}, 1
                FROM original o, day),
            lines AS (
                INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission)
@@ -208,7 +270,7 @@ pub(super) async fn mirror(
                    t.bucket, {id}, day.today, {now}, {now}, day.today,
                    'payment', o.id, 'reverse', t.id
                FROM transfer t, original o, day
-               WHERE t.agency_id = {agency} AND t.payment_id = o.id AND t.effect = 'post'),
+               WHERE t.agency_id = {agency} AND t.payment_id = o.id AND t.effect IN ('post', 'reverse')),
            back AS (
                SELECT coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'principal'), 0)::bigint AS principal,
                       coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'interest'), 0)::bigint AS interest,
@@ -217,9 +279,9 @@ pub(super) async fn mirror(
                       coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'other'), 0)::bigint AS other
                FROM payment_line l WHERE l.agency_id = {agency} AND l.payment_id = {original}),
            owed AS (
-               UPDATE account a SET principal = a.principal + back.principal,
-                   interest = a.interest + back.interest, fees = a.fees + back.fees,
-                   costs = a.costs + back.costs, other = a.other + back.other,
+               UPDATE account a SET principal = a.principal + {sign}::bigint * back.principal,
+                   interest = a.interest + {sign}::bigint * back.interest, fees = a.fees + {sign}::bigint * back.fees,
+                   costs = a.costs + {sign}::bigint * back.costs, other = a.other + {sign}::bigint * back.other,
                    status = {status}, status_changed_at = {status_changed_at}, closed_at = {closed_at},
                    work_class = {work_class}, next_work_at = {next_work_at}, version = a.version + 1
                FROM back
@@ -232,6 +294,9 @@ pub(super) async fn mirror(
         return Err(Fault::Unexpected("a payment was reversed twice").into());
     }
     entries(tx, account, payment, id, reason, status).await?;
+    if payment.kind.is_return() {
+        jobs::enqueue(tx, Job::CloseWhenAvailable { account: account_id }).await?;
+    }
     audit::write(
         tx,
         audit::Entry {
@@ -269,6 +334,15 @@ async fn standing(
         work_class: account.work_class,
         next_work_at: account.next_work_at,
     };
+    if payment.kind.is_return() {
+        // The bounce did not happen after all.
+        let again = account.status == AccountStatus::Returned;
+        return Ok(if again {
+            Standing { status: AccountStatus::Active, ..unchanged }
+        } else {
+            unchanged
+        });
+    }
     let restored = payment.applied.is_some_and(|applied| applied.is_positive());
     if !restored {
         return Ok(unchanged);
@@ -321,9 +395,11 @@ async fn entries(
         ReversalReason::Bounce => "returned by the bank",
         ReversalReason::Correction => "entered wrongly",
         ReversalReason::Refund => "given back",
+        ReversalReason::Reinstated => "it counts again",
     };
+    let what = if payment.kind.is_return() { "Return of" } else { "Payment of" };
     let summary = format!(
-        "Payment of {} ({}) reversed: {why}",
+        "{what} {} ({}) reversed: {why}",
         payment.amount.to_display(agency.currency),
         method_words(payment.method)
     );

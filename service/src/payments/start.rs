@@ -1,7 +1,8 @@
 //! The debtor wishes to pay: the wish is written down, the payment page is opened.
 
 use super::checkout::lock;
-use super::post::{CannotPost, Made, grounds, owed};
+use super::grounds::{Made, grounds};
+use super::post::{CannotPost, owed};
 use super::take::open_to_payments;
 use crate::actor::{Debtor, JobRunner, Scope};
 use crate::app::App;
@@ -353,7 +354,7 @@ async fn plan(
     }
     may_be_paid(&tx, &account, new.amount).await?;
     nobody_else(&tx, &payment).await?;
-    let grounds = grounds(&tx, account.creditor_id, Made::At(tx.now())).await?;
+    let grounds = grounds(&tx, &account, Made::At(tx.now())).await?;
     let row = gateway_accounts::active_row(&tx).await?.ok_or(StartRefused::NoGateway)?;
     let gateway = gateway_accounts::open(app, &tx, row).await?;
     let agency =

@@ -1,7 +1,8 @@
 //! Entering a payment that came by other means than the gateway: check, cash, wire, money order, or
 //! one that the creditor reported (PC).
 
-use super::post::{self, Arrived, CannotPost, FromGateway, Made, grounds};
+use super::grounds::{Made, grounds};
+use super::post::{self, Arrived, CannotPost, FromGateway};
 use crate::actor::{Actor, Scope};
 use crate::app::App;
 use crate::once::{Answer, Once, OnceRefused};
@@ -27,6 +28,8 @@ pub struct NewPayment {
     pub amount: Amount,
     /// In which currency: the agency's.
     pub currency: Currency,
+    /// Of a PA: what the forwarder kept of it.
+    pub forwarder_fee: Option<Amount>,
     /// When the debtor paid; today unless told.
     pub effective_on: Option<NaiveDate>,
     /// When it went to the bank, where it did.
@@ -41,6 +44,9 @@ pub enum TakeRefused {
     /// The gateway reports its own payments.
     #[error("card and bank payments come from the payment gateway and cannot be entered")]
     NotByHand,
+    /// Only a forwarder keeps a fee.
+    #[error("only a payment to a forwarder (PA) has a forwarder's fee")]
+    FeeWithoutForwarder,
     /// A return is not entered but made of its payment.
     #[error("a return is entered by reversing the payment")]
     IsReturn,
@@ -76,6 +82,7 @@ impl Refused for TakeRefused {
     fn kind(&self) -> Kind {
         match self {
             Self::NotByHand
+            | Self::FeeWithoutForwarder
             | Self::IsReturn
             | Self::InTheFuture
             | Self::TooLongAgo
@@ -91,6 +98,7 @@ impl Refused for TakeRefused {
     fn code(&self) -> &'static str {
         match self {
             Self::NotByHand => "not_by_hand",
+            Self::FeeWithoutForwarder => "fee_without_forwarder",
             Self::IsReturn => "is_return",
             Self::InTheFuture => "in_the_future",
             Self::TooLongAgo => "too_long_ago",
@@ -106,6 +114,7 @@ impl Refused for TakeRefused {
     fn pointer(&self) -> Option<&str> {
         match self {
             Self::NotByHand => Some("/method"),
+            Self::FeeWithoutForwarder => Some("/forwarder_fee"),
             Self::IsReturn => Some("/kind"),
             Self::InTheFuture | Self::TooLongAgo => Some("/effective_on"),
             Self::WrongCurrency(_) => Some("/amount/currency"),
@@ -114,11 +123,28 @@ impl Refused for TakeRefused {
         }
     }
 
+    fn facts(&self) -> Vec<(&'static str, serde_json::Value)> {
+        match self {
+            Self::CannotPost(err) => err.facts(),
+            Self::NotByHand
+            | Self::FeeWithoutForwarder
+            | Self::IsReturn
+            | Self::InTheFuture
+            | Self::TooLongAgo
+            | Self::WrongCurrency(_)
+            | Self::LongMemo
+            | Self::Restricted(_)
+            | Self::Once(_)
+            | Self::Stop(_) => Vec::new(),
+        }
+    }
+
     fn retry_after(&self) -> Option<u32> {
         match self {
             Self::Once(err) => err.retry_after(),
             Self::Stop(stop) => stop.retry_after(),
             Self::NotByHand
+            | Self::FeeWithoutForwarder
             | Self::IsReturn
             | Self::InTheFuture
             | Self::TooLongAgo
@@ -152,7 +178,7 @@ pub async fn take(
         .ok_or(Stop::NotFound("account"))?;
     open_to_payments(&tx, account.id).await?.map_or(Ok(()), |r| Err(TakeRefused::Restricted(r)))?;
     let made = new.effective_on.map_or(Made::At(tx.now()), Made::On);
-    let grounds = grounds(&tx, account.creditor_id, made).await?;
+    let grounds = grounds(&tx, &account, made).await?;
     let banked_tomorrow = new.deposited_on.is_some_and(|day| day > grounds.today);
     if grounds.effective_on > grounds.today || banked_tomorrow {
         return Err(TakeRefused::InTheFuture);
@@ -165,6 +191,7 @@ pub async fn take(
         kind: new.kind,
         method: new.method,
         amount: new.amount,
+        forwarder_fee: new.forwarder_fee,
         deposited_on: new.deposited_on,
         gateway: FromGateway::default(),
     };
@@ -195,6 +222,9 @@ fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
     if new.kind.is_return() {
         return Err(TakeRefused::IsReturn);
     }
+    if new.forwarder_fee.is_some() && new.kind != PaymentKind::PaidForwarder {
+        return Err(TakeRefused::FeeWithoutForwarder);
+    }
     match new.method {
         // A creditor may well have been paid by card: that money never touched our gateway.
         PaymentMethod::Card | PaymentMethod::Ach if new.kind == PaymentKind::PaidCreditor => Ok(()),
@@ -205,6 +235,8 @@ fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
         | PaymentMethod::Cash
         | PaymentMethod::Wire
         | PaymentMethod::MoneyOrder => Ok(()),
+        // A credit is moved, which takes it from where it is.
+        PaymentMethod::DebtorCredit => Err(TakeRefused::NotByHand),
     }
 }
 
