@@ -197,6 +197,9 @@ pub fn refund_credit(debtor: DebtorId, amount: Money, from: Ledger) -> Vec<Move>
 }
 
 #[cfg(test)]
+mod history;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
