@@ -183,9 +183,10 @@ impl World {
             for (ledger, minor) in
                 [(one.debit, one.amount.minor()), (one.credit, -one.amount.minor())]
             {
-                let owner = match ledger {
-                    Ledger::DebtorCredit => Owner::Debtor(debtor),
-                    _ => Owner::Creditor(creditor),
+                let owner = if ledger == Ledger::DebtorCredit {
+                    Owner::Debtor(debtor)
+                } else {
+                    Owner::Creditor(creditor)
                 };
                 self.entry(ledger, owner, minor);
             }
