@@ -5,8 +5,10 @@
 //! function; a close stamps what it answered.
 
 mod assemble;
+mod tie;
 
 pub use assemble::assemble;
+pub use tie::{Ledgers, Tie, tie};
 
 use crate::bucket::Buckets;
 use crate::hold::Holding;

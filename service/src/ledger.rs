@@ -9,11 +9,11 @@ use crate::random;
 use crate::stop::Fault;
 use chrono::NaiveDate;
 use domain::books::Move;
-use domain::ledger::Book;
+use domain::ledger::{Book, Ledger};
 use domain::posting::Transfer;
-use domain::{TrustAccountId, TxnId};
+use domain::{Money, TrustAccountId, TxnId};
 use entity::account;
-use sea_orm::{ConnectionTrait, raw_sql};
+use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -108,4 +108,24 @@ pub(crate) async fn write_debt(
     ))
     .await?;
     Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct Sum {
+    held: Money,
+}
+
+/// What a ledger of a trust account holds now: debits less credits.
+pub(crate) async fn held(tx: &Tx, trust: TrustAccountId, ledger: Ledger) -> Result<Money, Fault> {
+    let agency = tx.agency();
+    let sum = Sum::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT coalesce(sum(CASE WHEN debit_ledger = {ledger} THEN amount ELSE -amount END), 0)::bigint AS held
+           FROM transfer
+           WHERE agency_id = {agency} AND trust_account_id = {trust}
+             AND (debit_ledger = {ledger} OR credit_ledger = {ledger})"#
+    ))
+    .one(tx)
+    .await?;
+    Ok(sum.map_or(Money::ZERO, |sum| sum.held))
 }

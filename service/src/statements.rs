@@ -1,0 +1,24 @@
+//! Statements of creditors: computed from the ledger, closed once, printed from what was stored.
+//!
+//! [`preview`] and [`close`] read everything that no statement has shown in one query, so that items
+//! and balances are of one instant, and ask `domain::statement` for the rest. A close compares the
+//! result with the ledger before it writes anything (money rule 6), and writes all of it or nothing.
+
+mod bills;
+mod close;
+mod document;
+mod preview;
+mod read;
+mod refused;
+mod terms;
+mod unstated;
+mod write;
+
+pub use bills::Bill;
+pub(crate) use close::{close_in, lock_creditor};
+pub use close::{NewClose, close};
+pub use document::{Document, Facts, Party, csv_part};
+pub(crate) use preview::{Wanted, figure};
+pub use preview::{Preview, preview};
+pub use read::{StatementFilter, StatementLine, document, get, lines, list};
+pub use refused::CloseRefused;

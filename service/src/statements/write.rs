@@ -1,0 +1,211 @@
+//! Writing a close: the statement, its lines, the stamps. The lines go in by sets of ten thousand,
+//! the stamps in one statement, so that a period of 100,000 lines closes in seconds.
+
+use super::bills::{self, Bill};
+use super::document::{Party, Printed};
+use super::preview::Preview;
+use super::refused::CloseRefused;
+use crate::db::Tx;
+use crate::stop::{Fault, Stop};
+use domain::statement::Line;
+use domain::{AccountId, CloseRunId, CreditorId, Money, PaymentId, StatementId};
+use entity::{agency, creditor, creditor_payment, statement};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+    raw_sql,
+};
+use serde_json::{Value, json};
+
+const SET: usize = 10_000;
+
+/// Writes the statement row.
+pub(super) async fn statement(
+    tx: &Tx,
+    id: StatementId,
+    run: Option<CloseRunId>,
+    made: &Preview,
+    bills: &[Bill],
+) -> Result<i64, CloseRefused> {
+    let printed = printed(tx, made, bills).await?;
+    let number = bills::number(tx, domain::invoice::DocumentKind::Statement).await?;
+    let totals = made.statement.totals;
+    let line_count = i32::try_from(made.statement.lines.len())
+        .map_err(|_| Fault::Unexpected("a statement of more than two billion lines"))?;
+    statement::ActiveModel {
+        agency_id: Set(tx.agency()),
+        id: Set(id),
+        number: Set(number),
+        creditor_id: Set(made.creditor),
+        contract_id: Set(made.contract),
+        trust_account_id: Set(made.trust_account),
+        run_id: Set(run),
+        method: Set(made.terms.method),
+        period_start: Set((!made.first).then_some(made.span.start)),
+        period_end: Set(made.span.end),
+        cutoff: Set(made.span.cutoff),
+        currency: Set(made.currency),
+        totals: Set(totals),
+        opening: Set(totals.opening),
+        remit: Set(totals.remit),
+        carried: Set(totals.carried),
+        invoiced: Set(totals.invoiced_apart.plus(totals.invoice_deficit)?),
+        open_credit: Set(totals.open_credit),
+        line_count: Set(line_count),
+        printed: Set(printed),
+        closed_at: Set(tx.now()),
+        closed_by: Set(tx.signature().name.clone()),
+    }
+    .insert(tx)
+    .await?;
+    Ok(number)
+}
+
+async fn printed(tx: &Tx, made: &Preview, bills: &[Bill]) -> Result<Value, Stop> {
+    let agency =
+        agency::Entity::find_by_id(tx.agency()).one(tx).await?.ok_or(Stop::NotFound("agency"))?;
+    let creditor = creditor::Entity::find_by_id((tx.agency(), made.creditor))
+        .one(tx)
+        .await?
+        .ok_or(Stop::NotFound("creditor"))?;
+    let printed = Printed {
+        agency: Party {
+            name: agency.display_name,
+            code: String::new(),
+            address: agency.postal_address,
+            phone: agency.phone,
+        },
+        creditor: Party {
+            name: creditor.name,
+            code: creditor.code,
+            address: String::new(),
+            phone: String::new(),
+        },
+        period_start: made.span.start,
+        terms: made.terms.clone(),
+        bills: bills.to_vec(),
+        tie: made.tie,
+        offset: made.offset,
+    };
+    Ok(serde_json::to_value(printed).map_err(Fault::from)?)
+}
+
+/// Writes the lines: what is shown first, then what is only stamped.
+pub(super) async fn lines(tx: &Tx, id: StatementId, made: &Preview) -> Result<(), Stop> {
+    let shown = made.statement.lines.iter().map(Row::Shown);
+    let matched = made.statement.suppressed.iter().map(|one| Row::Matched(*one));
+    let mut rows = (1_i32..).zip(shown.chain(matched)).peekable();
+    while rows.peek().is_some() {
+        let set: Vec<Value> = rows.by_ref().take(SET).map(row).collect::<Result<_, _>>()?;
+        write_set(tx, id, made.creditor, json!(set)).await?;
+    }
+    Ok(())
+}
+
+enum Row<'a> {
+    Shown(&'a Line),
+    Matched((PaymentId, AccountId)),
+}
+
+fn row((seq, row): (i32, Row<'_>)) -> Result<Value, Fault> {
+    Ok(match row {
+        Row::Shown(line) => json!({
+            "seq": seq, "payment": line.payment.0, "account": line.account.0, "shown": true,
+            "line": serde_json::to_value(line)?,
+        }),
+        Row::Matched((payment, account)) => json!({
+            "seq": seq, "payment": payment.0, "account": account.0, "shown": false, "line": {},
+        }),
+    })
+}
+
+async fn write_set(
+    tx: &Tx,
+    statement: StatementId,
+    creditor: CreditorId,
+    set: Value,
+) -> Result<(), Stop> {
+    let agency = tx.agency();
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        r#"INSERT INTO statement_line (agency_id, statement_id, seq, creditor_id, payment_id, account_id, shown, line)
+           SELECT {agency}, {statement}, l.seq, {creditor}, l.payment, l.account, l.shown, l.line
+           FROM jsonb_to_recordset({set})
+               AS l (seq integer, payment uuid, account uuid, shown boolean, line jsonb)"#
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Stamps the payments of the lines. Whatever was held back since it was read stops the close.
+pub(super) async fn stamp(tx: &Tx, id: StatementId, made: &Preview) -> Result<(), Stop> {
+    let agency = tx.agency();
+    let done = tx
+        .execute_raw(raw_sql!(
+            Postgres,
+            r#"UPDATE payment p SET statement_id = {id}, version = p.version + 1
+               FROM statement_line l
+               WHERE l.agency_id = {agency} AND l.statement_id = {id} AND p.agency_id = {agency}
+                 AND p.id = l.payment_id AND p.statement_id IS NULL
+                 AND (NOT l.shown OR p.holding = 'normal')"#
+        ))
+        .await?;
+    let expected = made.statement.lines.len() + made.statement.suppressed.len();
+    if u64::try_from(expected).ok() != Some(done.rows_affected()) {
+        return Err(Stop::Stale);
+    }
+    Ok(())
+}
+
+/// A delay is spent by the first close that the payment would have been in (money rule 1).
+pub(super) async fn spend_delays(tx: &Tx, made: &Preview) -> Result<(), Stop> {
+    if made.statement.delayed.is_empty() {
+        return Ok(());
+    }
+    let agency = tx.agency();
+    let ids: Vec<_> = made.statement.delayed.iter().map(|payment| json!({"id": payment.0})).collect();
+    let ids = json!(ids);
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        r#"UPDATE payment p SET holding = 'normal', version = p.version + 1
+           FROM jsonb_to_recordset({ids}) AS d (id uuid)
+           WHERE p.agency_id = {agency} AND p.id = d.id AND p.holding = 'delayed'"#
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Takes what a deficit needed from the creditor's payments on account, oldest first.
+pub(super) async fn use_on_account(
+    tx: &Tx,
+    id: StatementId,
+    made: &Preview,
+) -> Result<(), CloseRefused> {
+    let mut needed = made.statement.totals.on_account;
+    if !needed.is_positive() {
+        return Ok(());
+    }
+    let rows = creditor_payment::in_agency(tx.agency())
+        .filter(creditor_payment::Column::CreditorId.eq(made.creditor))
+        .filter(creditor_payment::Column::Unapplied.gt(Money::ZERO))
+        .order_by_asc(creditor_payment::Column::ReceivedOn)
+        .order_by_asc(creditor_payment::Column::Id)
+        .all(tx)
+        .await?;
+    for row in rows {
+        let used = needed.min(row.unapplied);
+        if !used.is_positive() {
+            break;
+        }
+        needed = needed.minus(used)?;
+        let (left, version) = (row.unapplied.minus(used)?, row.version);
+        let mut row: creditor_payment::ActiveModel = row.into();
+        row.unapplied = Set(left);
+        row.statement_id = Set(Some(id));
+        row.version = Set(version + 1);
+        row.update(tx).await?;
+    }
+    if needed.is_positive() {
+        return Err(Stop::Stale.into());
+    }
+    Ok(())
+}
