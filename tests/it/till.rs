@@ -89,11 +89,16 @@ impl Till {
         self.gateway.webhook_url.rsplit('/').next().expect("a last part").to_owned()
     }
 
-    /// A debtor who owes so much, in dollars of principal and cents.
+    /// A debtor who owes so much, in cents of principal.
     pub async fn debt(&self, minor: i64) -> Debt {
+        self.debt_to(self.creditor, minor).await
+    }
+
+    /// A debtor who owes so much to this creditor.
+    pub async fn debt_to(&self, creditor: CreditorId, minor: i64) -> Debt {
         let (agency, debtor) = (self.house.id.0, Uuid::now_v7());
         let (account, placement) = (Uuid::now_v7(), Uuid::now_v7());
-        let creditor = self.creditor.0;
+        let creditor = creditor.0;
         let text = |n: Uuid| n.simple().to_string().to_uppercase();
         self.sql(
             "INSERT INTO debtor (agency_id, id, language, created_at) VALUES ($1, $2, 'en', now())",
