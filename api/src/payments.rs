@@ -197,8 +197,8 @@ async fn take_payment(
         deposited_on,
         memo,
     };
-    let taken = payments::take(&app, &caller.0, new, &once).await?;
-    created(&app, &caller.0, taken.value, taken.replayed).await
+    let taken = payments::take_shown(&app, &caller.0, new, &once).await?;
+    Ok(entered(taken.value, taken.replayed))
 }
 
 /// List payments.
@@ -303,12 +303,15 @@ async fn refund_payment(
 }
 
 async fn created(app: &App, caller: &Actor, id: PaymentId, replayed: bool) -> Answer {
-    let payment = payments::get(app, caller, id).await?;
+    Ok(entered(payments::get(app, caller, id).await?, replayed))
+}
+
+fn entered(payment: PaymentView, replayed: bool) -> HttpResponse {
     let mut response = HttpResponse::Created();
     mark(&mut response, replayed);
-    response.insert_header((header::LOCATION, format!("/v1/payments/{id}")));
+    response.insert_header((header::LOCATION, format!("/v1/payments/{}", payment.id)));
     response.insert_header((header::ETAG, etag::tag(payment.version)));
-    Ok(response.json(Payment::from(payment)))
+    response.json(Payment::from(payment))
 }
 
 impl From<PaymentView> for Payment {

@@ -8,11 +8,10 @@ use crate::random;
 use crate::sign_in;
 use crate::stop::{Fault, Kind, Refused, Stop, broke};
 use chrono::{DateTime, Utc};
-use domain::agency::AgencyStatus;
 use domain::{ApiKeyId, CreditorId, Permission, base32};
-use entity::{agency, api_key};
+use entity::api_key;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, raw_sql,
 };
 use serde_json::json;
 
@@ -199,19 +198,17 @@ pub(crate) async fn authenticate(app: &App, secret: &str) -> Result<Option<Actor
     if !is_well_formed(secret) {
         return Ok(None);
     }
-    let (system, now) = (app.db().system(), app.clock().now());
+    let (hash, now) = (random::hash(secret), app.clock().now());
     let key = api_key::Entity::find()
-        .filter(api_key::Column::SecretHash.eq(random::hash(secret)))
-        .filter(api_key::Column::RevokedAt.is_null())
-        .one(system)
+        .from_raw_sql(raw_sql!(
+            Postgres,
+            r#"SELECT k.* FROM api_key k JOIN agency a ON a.id = k.agency_id
+               WHERE k.secret_hash = {hash} AND k.revoked_at IS NULL AND a.status = 'active'
+                 AND (k.expires_at IS NULL OR k.expires_at > {now})"#
+        ))
+        .one(app.db().system())
         .await?;
-    let Some(key) = key.filter(|key| key.expires_at.is_none_or(|end| end > now)) else {
-        return Ok(None);
-    };
-    let agency = agency::Entity::find_by_id(key.agency_id).one(system).await?;
-    if agency.is_none_or(|agency| agency.status != AgencyStatus::Active) {
-        return Ok(None);
-    }
+    let Some(key) = key else { return Ok(None) };
     let creditors = match key.creditor_id {
         None => Vec::new(),
         Some(creditor) => {

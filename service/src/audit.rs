@@ -2,13 +2,13 @@
 
 use crate::actor::Actor;
 use crate::app::App;
-use crate::db::Tx;
+use crate::db::{Said, Tx};
 use crate::random;
 use crate::stop::{Fault, Stop};
 use domain::{AuditId, Permission};
 use entity::audit;
 pub use entity::audit::Model as Line;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -34,26 +34,18 @@ pub struct Entry {
     pub reason: Option<String>,
 }
 
-/// Writes a line in the transaction of its cause.
+/// Writes a line in the transaction of its cause; it goes out with the commit.
 pub async fn write(tx: &Tx, entry: Entry) -> Result<(), Fault> {
-    let who = tx.signature();
-    audit::Entity::insert(audit::ActiveModel {
-        agency_id: Set(tx.agency()),
-        id: Set(AuditId(random::uuid())),
-        at: Set(tx.now()),
-        actor_kind: Set(who.kind.to_owned()),
-        actor_id: Set(who.id),
-        actor_name: Set(who.name.clone()),
-        action: Set(entry.action.to_owned()),
-        subject_type: Set(entry.subject_type.to_owned()),
-        subject_id: Set(entry.subject_id),
-        before: Set(entry.before),
-        after: Set(entry.after),
-        reason: Set(entry.reason),
-        request_id: Set(REQUEST_ID.try_with(Clone::clone).ok()),
-    })
-    .exec_without_returning(tx)
-    .await?;
+    tx.say(Said {
+        id: random::uuid(),
+        action: entry.action,
+        subject_type: entry.subject_type,
+        subject_id: entry.subject_id,
+        before: entry.before,
+        after: entry.after,
+        reason: entry.reason,
+        request_id: REQUEST_ID.try_with(Clone::clone).ok(),
+    });
     Ok(())
 }
 

@@ -1,15 +1,21 @@
 //! The database: one pool per serving role, kept private, and the transaction that carries a scope.
 
+mod ending;
+
 use crate::actor::{DbRole, Scope, Signature};
 use crate::clock::Clock;
 use crate::stop::Fault;
 use chrono::{DateTime, Utc};
 use domain::AgencyId;
+use ending::Ending;
+pub(crate) use ending::{Due, Kept, Said};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, ExecResult, QueryResult, Statement, StreamTrait, TransactionTrait,
+    ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend,
+    DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
 };
-use std::pin::Pin;
+use sea_query_sqlx::SqlxValues;
+use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, Transaction};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Where each serving role connects to.
@@ -47,7 +53,7 @@ impl Db {
         })
     }
 
-    /// Opens a transaction under the actor's role and scope.
+    /// Opens a transaction under the actor's role and scope, in one trip.
     pub(crate) async fn begin(
         &self,
         who: &(impl Scope + ?Sized),
@@ -58,9 +64,16 @@ impl Db {
             DbRole::Creditor => &self.creditor,
             DbRole::Debtor => &self.debtor,
         };
-        let inner = pool.begin().await?;
-        inner.execute_unprepared(&settings(who)).await?;
-        Ok(Tx { inner, agency: who.agency(), now: clock.now(), signature: who.signature() })
+        let begin = AssertSqlSafe(format!("BEGIN; {}", settings(who)));
+        let inner =
+            pool.get_postgres_connection_pool().begin_with(begin).await.map_err(not_begun)?;
+        Ok(Tx {
+            inner: tokio::sync::Mutex::new(inner),
+            ending: Mutex::default(),
+            agency: who.agency(),
+            now: clock.now(),
+            signature: who.signature(),
+        })
     }
 
     /// The pool of the system role, for what is read before the tenant is known.
@@ -70,7 +83,7 @@ impl Db {
 
     /// The pool of the agency role, for the bulk path that needs sqlx itself. It has no scope: the
     /// caller sets one with [`settings`] right after BEGIN.
-    pub(crate) fn agency_pool(&self) -> &sqlx::PgPool {
+    pub(crate) fn agency_pool(&self) -> &PgPool {
         self.agency.get_postgres_connection_pool()
     }
 }
@@ -107,7 +120,8 @@ pub(crate) fn settings(who: &(impl Scope + ?Sized)) -> String {
 /// A transaction with a scope. Commit consumes it; dropping it rolls back.
 #[must_use = "a transaction that is dropped is rolled back"]
 pub struct Tx {
-    inner: DatabaseTransaction,
+    inner: tokio::sync::Mutex<Transaction<'static, Postgres>>,
+    ending: Mutex<Ending>,
     agency: AgencyId,
     now: DateTime<Utc>,
     signature: Signature,
@@ -129,12 +143,60 @@ impl Tx {
         &self.signature
     }
 
-    /// Makes it so.
+    /// Makes it so: writes what was put off to the end, in one trip, and commits.
     pub async fn commit(self) -> Result<(), Fault> {
-        Ok(self.inner.commit().await?)
+        let ending = std::mem::take(&mut *self.ending());
+        ending.write(&self).await?;
+        Ok(self.inner.into_inner().commit().await.map_err(queried)?)
+    }
+
+    /// Puts a line of the audit trail off to the end.
+    pub(crate) fn say(&self, said: Said) {
+        self.ending().said.push(said);
+    }
+
+    /// Puts a job off to the end.
+    pub(crate) fn leave(&self, due: Due) {
+        self.ending().due.push(due);
+    }
+
+    /// Puts the keeping of an answer off to the end.
+    pub(crate) fn keep(&self, kept: Kept) {
+        self.ending().kept.push(kept);
+    }
+
+    fn ending(&self) -> std::sync::MutexGuard<'_, Ending> {
+        // Whoever broke off while holding it drops the transaction, which rolls back.
+        self.ending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+fn not_begun(err: sqlx::Error) -> DbErr {
+    if matches!(err, sqlx::Error::PoolTimedOut) {
+        return DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
+    }
+    if matches!(err, sqlx::Error::PoolClosed) {
+        return DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed);
+    }
+    DbErr::Conn(RuntimeErr::SqlxError(err.into()))
+}
+
+fn queried(err: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(err.into()))
+}
+
+fn executed(err: sqlx::Error) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(err.into()))
+}
+
+type Query<'q> = sqlx::query::Query<'q, Postgres, SqlxValues>;
+
+fn query(stmt: Statement) -> Query<'static> {
+    let values = stmt.values.unwrap_or(sea_orm::Values(Vec::new()));
+    sqlx::query_with(AssertSqlSafe(stmt.sql), SqlxValues(values))
+}
+
+/// SeaORM's own transaction cannot begin with settings; otherwise this does what it does.
 #[async_trait::async_trait]
 impl ConnectionTrait for Tx {
     fn get_database_backend(&self) -> DbBackend {
@@ -142,33 +204,24 @@ impl ConnectionTrait for Tx {
     }
 
     async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
-        self.inner.execute_raw(stmt).await
+        let mut tx = self.inner.lock().await;
+        Ok(query(stmt).execute(&mut **tx).await.map_err(executed)?.into())
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.inner.execute_unprepared(sql).await
+        let mut tx = self.inner.lock().await;
+        Ok(tx.execute(AssertSqlSafe(sql.to_owned())).await.map_err(executed)?.into())
     }
 
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.inner.query_one_raw(stmt).await
+        let mut tx = self.inner.lock().await;
+        let row = query(stmt).fetch_optional(&mut **tx).await.map_err(queried)?;
+        Ok(row.map(QueryResult::from))
     }
 
     async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.inner.query_all_raw(stmt).await
-    }
-}
-
-impl StreamTrait for Tx {
-    type Stream<'a> = <DatabaseTransaction as StreamTrait>::Stream<'a>;
-
-    fn get_database_backend(&self) -> DbBackend {
-        DbBackend::Postgres
-    }
-
-    fn stream_raw<'a>(
-        &'a self,
-        stmt: Statement,
-    ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
-        self.inner.stream_raw(stmt)
+        let mut tx = self.inner.lock().await;
+        let rows = query(stmt).fetch_all(&mut **tx).await.map_err(queried)?;
+        Ok(rows.into_iter().map(QueryResult::from).collect())
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::actor::JobRunner;
 use crate::app::App;
-use crate::db::Tx;
+use crate::db::{Due, Tx};
 use crate::debtor_access;
 use crate::gateway_calls;
 use crate::gateway_events;
@@ -21,9 +21,7 @@ use domain::agency::Language;
 use domain::{
     AccountId, AgencyId, ChallengeId, GatewayEventId, JobId, MailId, PaymentId, PlacementId,
 };
-use entity::job;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Set, raw_sql};
+use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use serde::{Deserialize, Serialize};
 
 /// Tries before a job is given up and a person has to look.
@@ -164,25 +162,15 @@ pub async fn enqueue(tx: &Tx, job: Job) -> Result<(), Fault> {
     enqueue_at(tx, job, tx.now()).await
 }
 
-/// Adds a job that is due later, in the caller's transaction.
+/// Adds a job that is due later, in the caller's transaction; it goes out with the commit.
 pub async fn enqueue_at(tx: &Tx, job: Job, run_at: DateTime<Utc>) -> Result<(), Fault> {
-    job::Entity::insert(job::ActiveModel {
-        agency_id: Set(tx.agency()),
-        id: Set(JobId(random::uuid())),
-        kind: Set(job.kind().to_owned()),
-        payload: Set(serde_json::to_value(&job)?),
-        run_at: Set(run_at),
-        attempts: Set(0),
-        lease_until: Set(None),
-        done_at: Set(None),
-        failed_at: Set(None),
-        last_error: Set(None),
-        dedupe_key: Set(job.dedupe_key()),
-        created_at: Set(tx.now()),
-    })
-    .on_conflict(OnConflict::new().do_nothing().to_owned())
-    .exec_without_returning(tx)
-    .await?;
+    tx.leave(Due {
+        id: random::uuid(),
+        kind: job.kind(),
+        payload: serde_json::to_value(&job)?,
+        run_at,
+        dedupe_key: job.dedupe_key(),
+    });
     Ok(())
 }
 

@@ -14,7 +14,7 @@
 //! A crash before the commit leaves neither effect nor key. Two at once: the second waits for the
 //! first, then sees its answer; if that takes longer than the lock timeout it is told to come back.
 
-use crate::db::Tx;
+use crate::db::{Kept, Tx};
 use crate::stop::{Kind, Refused, Stop};
 use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use serde::Serialize;
@@ -98,7 +98,7 @@ impl Refused for OnceRefused {
 }
 
 #[derive(FromQueryResult)]
-struct Kept {
+struct Claimed {
     operation: String,
     fingerprint: Vec<u8>,
     answer: serde_json::Value,
@@ -126,7 +126,7 @@ impl Once {
             }
             Err(err) => return Err(err.into()),
         }
-        let kept = Kept::find_by_statement(raw_sql!(
+        let kept = Claimed::find_by_statement(raw_sql!(
             Postgres,
             r#"SELECT operation, fingerprint, answer FROM idempotency_key
                WHERE agency_id = {agency} AND principal = {principal} AND key = {key}"#
@@ -140,17 +140,13 @@ impl Once {
         Ok(Some(serde_json::from_value(kept.answer).map_err(crate::stop::Fault::from)?))
     }
 
-    /// Keeps the answer, in the transaction of the effect.
+    /// Keeps the answer, in the transaction of the effect; it goes out with the commit.
     pub async fn keep<T: Serialize>(&self, tx: &Tx, answer: &T) -> Result<(), OnceRefused> {
-        let agency = tx.agency();
-        let (principal, key) = (self.principal, self.key.as_str());
-        let answer = serde_json::to_value(answer).map_err(crate::stop::Fault::from)?;
-        tx.execute_raw(raw_sql!(
-            Postgres,
-            r#"UPDATE idempotency_key SET answer = {answer}
-               WHERE agency_id = {agency} AND principal = {principal} AND key = {key}"#
-        ))
-        .await?;
+        tx.keep(Kept {
+            principal: self.principal,
+            key: self.key.clone(),
+            answer: serde_json::to_value(answer).map_err(crate::stop::Fault::from)?,
+        });
         Ok(())
     }
 }

@@ -35,4 +35,4 @@ pub use refund::{RefundRefused, refund};
 pub use reverse::{NewReversal, ReverseRefused, reverse};
 pub use start::{Disclosure, NewCheckout, StartRefused, Started, start};
 pub(crate) use sweep::sweep;
-pub use take::{NewPayment, TakeRefused, take};
+pub use take::{NewPayment, TakeRefused, take, take_shown};

@@ -5,7 +5,7 @@ use super::post::{Arrived, CannotPost};
 use crate::db::Tx;
 use crate::stop::{Fault, Stop};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::account::AccountStatus;
+use domain::account::{AccountStatus, Restriction};
 use domain::allocation::{AllocationRule, AllocationTerms, BucketPercent};
 use domain::commission::{AccountDates, Case, Level, Levels, PaymentType, Schedule, resolve};
 use domain::hold::HoldTerms;
@@ -24,6 +24,8 @@ pub(super) struct Grounds {
     pub effective_on: NaiveDate,
     pub trust_account: TrustAccountId,
     pub contract: ContractId,
+    /// What restricts the account.
+    pub restrictions: Vec<Restriction>,
     /// How a payment fills the buckets.
     pub rule: AllocationRule,
     /// Which schedule decides, and where it comes from; a contract's flat rate has no id.
@@ -61,6 +63,7 @@ struct Row {
     holds: Option<HoldTerms>,
     tax_rate: Option<Rate>,
     schedules: Option<serde_json::Value>,
+    restrictions: Option<serde_json::Value>,
     collected: Money,
     charged: Money,
 }
@@ -76,7 +79,8 @@ struct Found {
 }
 
 /// Reads the terms in force on the payment's effective date (money rule 3): the creditor's own, else
-/// those of the creditor above it; and the schedules of account, portfolio, creditors and agency.
+/// those of the creditor above it; the schedules of account, portfolio, creditors and agency; and what
+/// restricts the account. The account is locked before: what was collected is read after the lock.
 pub(super) async fn grounds(
     tx: &Tx,
     account: &account::Model,
@@ -102,7 +106,7 @@ pub(super) async fn grounds(
                WHERE c.agency_id = {agency} AND up.depth < 16)
            SELECT g.currency, g.time_zone, g.today, g.effective_on, t.id AS trust_account_id,
                   k.id AS contract_id, k.depth AS contract_depth, k.commission_rate, k.allocation_order,
-                  k.allocation_percent, k.remittance, k.holds, k.tax_rate, s.schedules,
+                  k.allocation_percent, k.remittance, k.holds, k.tax_rate, s.schedules, r.restrictions,
                   coalesce(p.collected, 0)::bigint AS collected, coalesce(p.charged, 0)::bigint AS charged
            FROM g
            LEFT JOIN trust_account t ON t.agency_id = g.id AND t.is_default
@@ -122,6 +126,9 @@ pub(super) async fn grounds(
                             OR c.subject_id IN (SELECT id FROM up))
                      ORDER BY c.subject_id, c.effective_on DESC) v
                LEFT JOIN up ON up.id = v.subject_id) s ON true
+           LEFT JOIN LATERAL (
+               SELECT jsonb_agg(kind) AS restrictions FROM restriction
+               WHERE agency_id = {agency} AND account_id = {account_id} AND lifted_at IS NULL) r ON true
            LEFT JOIN LATERAL (
                SELECT sum(applied) AS collected, sum(commission) AS charged
                FROM payment WHERE agency_id = {agency} AND account_id = {account_id} AND state = 'succeeded'
@@ -155,6 +162,12 @@ fn judge(row: Row) -> Result<Grounds, CannotPost> {
         effective_on: day,
         trust_account: row.trust_account_id.ok_or(CannotPost::NoTrustAccount)?,
         contract,
+        restrictions: row
+            .restrictions
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(Fault::from)?
+            .unwrap_or_default(),
         rule,
         schedule,
         schedule_id,
@@ -207,6 +220,11 @@ fn levels(found: Vec<Found>, flat: Option<(i32, Schedule)>) -> Levels<Chosen> {
 }
 
 impl Grounds {
+    /// The restriction that stops payments, if one does.
+    pub fn stopped_by(&self) -> Option<Restriction> {
+        self.restrictions.iter().copied().find(|kind| kind.stops_payments())
+    }
+
     /// Where the commission is posted: by the remittance method of the contract.
     pub fn basis(&self) -> CommissionBasis {
         self.remittance.method.basis()

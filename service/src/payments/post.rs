@@ -1,7 +1,8 @@
-//! Posting: one statement that makes a payment succeeded, lowers the debt, and writes lines,
-//! transfers and timeline. It happens once: only an unposted payment is posted.
+//! Posting: one statement that makes a payment succeeded (and enters it, where it is new), lowers the
+//! debt, and writes lines, transfers and timeline. It happens once: only an unposted payment is posted.
 
 use super::grounds::Grounds;
+use super::read::{PaymentLine, PaymentView, shown};
 use crate::audit;
 use crate::db::Tx;
 use crate::jobs::{self, Job};
@@ -14,7 +15,7 @@ use domain::payment::{PaymentKind, PaymentMethod, PaymentState};
 use domain::posting::{self, Arrival, NotPostable, Posting, Shares};
 use domain::{Amount, Bucket, Buckets, Money, Rate, TimelineEntryId, TxnId};
 use entity::{account, payment};
-use sea_orm::{FromQueryResult, raw_sql};
+use sea_orm::{EntityTrait, raw_sql};
 use serde_json::json;
 
 /// Why money that has arrived cannot be posted. It stays recorded at the gateway or on paper; a
@@ -147,15 +148,15 @@ pub(crate) fn owed(account: &account::Model) -> Buckets {
     }
 }
 
-/// Posts money that has arrived for a payment row. The account (and, where the row is older than
-/// this transaction, the payment) is locked by the caller.
+/// Posts money that has arrived for a payment, and answers with it. Where its row is new it is written
+/// here, else it is locked by the caller, as the account is.
 pub(super) async fn post(
     tx: &Tx,
     account: &account::Model,
     payment: &payment::Model,
     grounds: &Grounds,
     arrived: &Arrived,
-) -> Result<(), CannotPost> {
+) -> Result<PaymentView, CannotPost> {
     let owed = owed(account);
     let split = grounds.rule.allocate(arrived.amount, &owed)?;
     let case = grounds.case(account, arrived, split.applied)?;
@@ -178,7 +179,7 @@ pub(super) async fn post(
         commission: &commission,
         available_on,
     };
-    write.run(tx).await?;
+    let posted = write.run(tx).await?;
     audit::write(
         tx,
         audit::Entry {
@@ -201,7 +202,7 @@ pub(super) async fn post(
         jobs::enqueue_at(tx, Job::CloseWhenAvailable { account: account.id }, due).await?;
     }
     jobs::enqueue(tx, Job::SendReceipt { payment: payment.id }).await?;
-    Ok(())
+    Ok(posted)
 }
 
 struct Write<'a> {
@@ -214,13 +215,8 @@ struct Write<'a> {
     available_on: NaiveDate,
 }
 
-#[derive(FromQueryResult)]
-struct Count {
-    posted: i64,
-}
-
 impl Write<'_> {
-    async fn run(self, tx: &Tx) -> Result<(), Fault> {
+    async fn run(self, tx: &Tx) -> Result<PaymentView, Fault> {
         let Write { account, payment, grounds, arrived, posting, commission, available_on } = self;
         let (agency, now) = (tx.agency(), tx.now());
         let (payment_id, account_id) = (payment.id, account.id);
@@ -268,21 +264,37 @@ impl Write<'_> {
             method_words(method)
         );
         let detail = json!({"payment": payment_id, "applied": applied, "overpaid": overpaid});
-        let done = Count::find_by_statement(raw_sql!(
+        let posted = payment::Entity::find()
+            .from_raw_sql(raw_sql!(
             Postgres,
             r#"WITH paid AS (
-                   UPDATE payment SET state = {succeeded}, method = {method}, applied = {applied},
-                       overpaid = {overpaid}, commission = {total}, commission_rate = {rate},
-                       contract_id = {contract}, effective_on = {effective_on}, posted_at = {now},
-                       deposited_on = {deposited_on}, available_on = {available_on},
-                       payment_intent_id = coalesce({from.payment_intent}, payment_intent_id),
-                       charge_id = coalesce({from.charge}, charge_id), card_brand = {from.brand},
-                       last4 = {from.last4}, card_funding = {from.funding}, processor_fee = {from.fee},
-                       forwarder_fee = {fee}, commission_basis = {basis}, tax = {tax},
-                   commission_level = {level}, schedule_id = {schedule}, commission_detail = {reckoning},
-                   failure_code = NULL, version = version + 1
-                   WHERE agency_id = {agency} AND id = {payment_id} AND posted_at IS NULL
-                   RETURNING id),
+                   INSERT INTO payment AS p (agency_id, id, account_id, creditor_id, debtor_id, kind, amount, source,
+                       form_id, gateway_account_id, memo, spread_id, direction, holding, entered_at, entered_by, version,
+                       state, method, applied, overpaid, commission, commission_rate, contract_id, effective_on,
+                       posted_at, deposited_on, available_on, payment_intent_id, charge_id, card_brand, last4,
+                       card_funding, processor_fee, forwarder_fee, commission_basis, tax, commission_level,
+                       schedule_id, commission_detail)
+                   VALUES ({agency}, {payment_id}, {account_id}, {creditor}, {debtor}, {payment.kind}, {payment.amount},
+                       {payment.source}, {payment.form_id}, {payment.gateway_account_id}, {payment.memo},
+                       {payment.spread_id}, {payment.direction}, {payment.holding}, {payment.entered_at},
+                       {payment.entered_by}, {payment.version},
+                       {succeeded}, {method}, {applied}, {overpaid}, {total}, {rate}, {contract}, {effective_on},
+                       {now}, {deposited_on}, {available_on}, {from.payment_intent}, {from.charge}, {from.brand},
+                       {from.last4}, {from.funding}, {from.fee}, {fee}, {basis}, {tax}, {level}, {schedule}, {reckoning})
+                   ON CONFLICT (agency_id, id) DO UPDATE SET state = excluded.state, method = excluded.method,
+                       applied = excluded.applied, overpaid = excluded.overpaid, commission = excluded.commission,
+                       commission_rate = excluded.commission_rate, contract_id = excluded.contract_id,
+                       effective_on = excluded.effective_on, posted_at = excluded.posted_at,
+                       deposited_on = excluded.deposited_on, available_on = excluded.available_on,
+                       payment_intent_id = coalesce(excluded.payment_intent_id, p.payment_intent_id),
+                       charge_id = coalesce(excluded.charge_id, p.charge_id), card_brand = excluded.card_brand,
+                       last4 = excluded.last4, card_funding = excluded.card_funding,
+                       processor_fee = excluded.processor_fee, forwarder_fee = excluded.forwarder_fee,
+                       commission_basis = excluded.commission_basis, tax = excluded.tax,
+                       commission_level = excluded.commission_level, schedule_id = excluded.schedule_id,
+                       commission_detail = excluded.commission_detail, failure_code = NULL, version = p.version + 1
+                   WHERE p.posted_at IS NULL
+                   RETURNING *),
                owed AS (
                    UPDATE account SET principal = {after.principal}, interest = {after.interest},
                        fees = {after.fees}, costs = {after.costs}, other = {after.other},
@@ -312,14 +324,22 @@ impl Write<'_> {
                    SELECT {agency}, {entry}, {account_id}, {creditor}, {debtor}, 'payment_posted', {now},
                        {who_kind}, {who.id}, {who.name}, {summary}, {detail}, true
                    FROM paid)
-               SELECT count(*) AS posted FROM paid"#
-        ))
-        .one(tx)
-        .await?;
-        if done.is_none_or(|count| count.posted != 1) {
-            return Err(Fault::Unexpected("a payment was posted twice"));
-        }
-        Ok(())
+               SELECT * FROM paid"#
+            ))
+            .one(tx)
+            .await?
+            .ok_or(Fault::Unexpected("a payment was posted twice"))?;
+        let lines = posting
+            .lines
+            .iter()
+            .map(|line| PaymentLine {
+                bucket: line.bucket,
+                amount: line.amount,
+                rate: rate_of(commission, line.bucket),
+                commission: line.commission,
+            })
+            .collect();
+        Ok(PaymentView { lines, ..shown(posted, grounds.currency) })
     }
 }
 

@@ -115,12 +115,17 @@ pub struct ReturnView {
 pub async fn get(app: &App, actor: &Actor, id: PaymentId) -> Result<PaymentView, Stop> {
     actor.require(Permission::PaymentRead)?;
     let tx = app.begin(actor).await?;
+    find(&tx, id).await
+}
+
+/// One payment with its lines, in the scope of the transaction.
+pub(super) async fn find(tx: &crate::db::Tx, id: PaymentId) -> Result<PaymentView, Stop> {
     let row = payment::Entity::find_by_id((tx.agency(), id))
-        .one(&tx)
+        .one(tx)
         .await?
         .ok_or(Stop::NotFound("payment"))?;
-    let lines = lines(&tx, id).await?;
-    let currency = currency(&tx).await?;
+    let lines = lines(tx, id).await?;
+    let currency = currency(tx).await?;
     Ok(PaymentView { lines, ..shown(row, currency) })
 }
 

@@ -3,6 +3,7 @@
 
 use super::grounds::{Made, grounds};
 use super::post::{self, Arrived, CannotPost, FromGateway};
+use super::read::{self, PaymentView};
 use crate::actor::{Actor, Scope};
 use crate::app::App;
 use crate::once::{Answer, Once, OnceRefused};
@@ -10,10 +11,11 @@ use crate::random;
 use crate::stop::{Kind, Refused, Stop};
 use chrono::NaiveDate;
 use domain::account::Restriction;
+use domain::hold::Holding;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState};
 use domain::{AccountId, Amount, Currency, PaymentId, Permission};
 use entity::{account, payment, restriction};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 /// A payment that somebody enters.
 #[derive(Debug, Clone)]
@@ -164,21 +166,32 @@ pub async fn take(
     new: NewPayment,
     once: &Once,
 ) -> Result<Answer<PaymentId>, TakeRefused> {
+    let Answer { value, replayed } = take_shown(app, actor, new, once).await?;
+    Ok(Answer { value: value.id, replayed })
+}
+
+/// [`take`] for whoever shows the payment: it comes as it was written, without reading it again.
+pub async fn take_shown(
+    app: &App,
+    actor: &Actor,
+    new: NewPayment,
+    once: &Once,
+) -> Result<Answer<PaymentView>, TakeRefused> {
     actor.require_agency(Permission::PaymentTake)?;
     by_hand(&new)?;
     let tx = app.begin(actor).await?;
     plausible(&new, tx.now().date_naive())?;
-    if let Some(answer) = once.claim(&tx).await? {
-        return Ok(Answer::again(answer));
+    if let Some(id) = once.claim(&tx).await? {
+        return Ok(Answer::again(read::find(&tx, id).await?));
     }
     let account = account::Entity::find_by_id((tx.agency(), new.account))
         .lock_exclusive()
         .one(&tx)
         .await?
         .ok_or(Stop::NotFound("account"))?;
-    open_to_payments(&tx, account.id).await?.map_or(Ok(()), |r| Err(TakeRefused::Restricted(r)))?;
     let made = new.effective_on.map_or(Made::At(tx.now()), Made::On);
     let grounds = grounds(&tx, &account, made).await?;
+    grounds.stopped_by().map_or(Ok(()), |kind| Err(TakeRefused::Restricted(kind)))?;
     let banked_tomorrow = new.deposited_on.is_some_and(|day| day > grounds.today);
     if grounds.effective_on > grounds.today || banked_tomorrow {
         return Err(TakeRefused::InTheFuture);
@@ -186,7 +199,7 @@ pub async fn take(
     if new.currency != grounds.currency {
         return Err(TakeRefused::WrongCurrency(grounds.currency));
     }
-    let row = entered(&tx, &account, &new, actor).insert(&tx).await?;
+    let row = entered(&tx, &account, &new, actor);
     let arrived = Arrived {
         kind: new.kind,
         method: new.method,
@@ -195,10 +208,10 @@ pub async fn take(
         deposited_on: new.deposited_on,
         gateway: FromGateway::default(),
     };
-    post::post(&tx, &account, &row, &grounds, &arrived).await?;
-    once.keep(&tx, &row.id).await?;
+    let posted = post::post(&tx, &account, &row, &grounds, &arrived).await?;
+    once.keep(&tx, &posted.id).await?;
     tx.commit().await?;
-    Ok(Answer::first(row.id))
+    Ok(Answer::first(posted))
 }
 
 /// Keeps what cannot be meant away from the books.
@@ -263,31 +276,68 @@ pub(super) async fn stops_work(tx: &crate::db::Tx, account: AccountId) -> Result
     Ok(all.into_iter().any(|row| row.kind.stops_work()))
 }
 
+/// The row of a payment that posting will write.
 fn entered(
     tx: &crate::db::Tx,
     account: &account::Model,
     new: &NewPayment,
     actor: &Actor,
-) -> payment::ActiveModel {
+) -> payment::Model {
     let source = match actor {
         Actor::Staff(_) | Actor::Client(_) => PaymentSource::Staff,
         Actor::ApiKey(_) => PaymentSource::Api,
     };
-    payment::ActiveModel {
-        agency_id: Set(tx.agency()),
-        id: Set(PaymentId(random::uuid())),
-        account_id: Set(account.id),
-        creditor_id: Set(account.creditor_id),
-        debtor_id: Set(account.debtor_id),
-        kind: Set(new.kind),
-        method: Set(new.method),
-        state: Set(PaymentState::Created),
-        amount: Set(new.amount.money()),
-        source: Set(source),
-        memo: Set(new.memo.clone()),
-        entered_at: Set(tx.now()),
-        entered_by: Set(actor.signature().name),
-        version: Set(1),
-        ..Default::default()
+    payment::Model {
+        agency_id: tx.agency(),
+        id: PaymentId(random::uuid()),
+        account_id: account.id,
+        creditor_id: account.creditor_id,
+        debtor_id: account.debtor_id,
+        kind: new.kind,
+        method: new.method,
+        state: PaymentState::Created,
+        amount: new.amount.money(),
+        applied: None,
+        overpaid: None,
+        source,
+        form_id: None,
+        gateway_account_id: None,
+        customer_id: None,
+        checkout_session_id: None,
+        checkout_url: None,
+        session_expires_at: None,
+        payment_intent_id: None,
+        charge_id: None,
+        card_brand: None,
+        last4: None,
+        card_funding: None,
+        failure_code: None,
+        processor_fee: None,
+        disclosure_sha256: None,
+        disclosed_at: None,
+        contract_id: None,
+        commission_rate: None,
+        commission: None,
+        reverses_id: None,
+        reversal_reason: None,
+        memo: new.memo.clone(),
+        effective_on: None,
+        entered_at: tx.now(),
+        posted_at: None,
+        deposited_on: None,
+        available_on: None,
+        entered_by: actor.signature().name,
+        version: 1,
+        forwarder_fee: None,
+        commission_basis: None,
+        tax: None,
+        commission_level: None,
+        schedule_id: None,
+        commission_detail: None,
+        holding: Holding::Normal,
+        spread_id: None,
+        direction: None,
+        statement_id: None,
+        payout_id: None,
     }
 }
