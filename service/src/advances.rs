@@ -10,9 +10,7 @@ use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
 use domain::books::{self, Lacking, Owner};
 use domain::ledger::Ledger;
-use domain::{
-    AdvanceId, CreditorId, DebtorId, Money, Permission, TrustAccountId, TrustAlarmId,
-};
+use domain::{AdvanceId, CreditorId, DebtorId, Money, Permission, TrustAccountId, TrustAlarmId};
 use entity::{advance, agency, trust_account};
 use sea_orm::sea_query::LockType;
 use sea_orm::{

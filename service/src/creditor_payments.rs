@@ -72,11 +72,8 @@ pub async fn list(
     if let Some(after) = window.after {
         query = query.filter(creditor_payment::Column::Id.lt(after));
     }
-    let rows = query
-        .order_by_desc(creditor_payment::Column::Id)
-        .limit(window.one_more())
-        .all(&tx)
-        .await?;
+    let rows =
+        query.order_by_desc(creditor_payment::Column::Id).limit(window.one_more()).all(&tx).await?;
     Ok(window.cut(rows))
 }
 

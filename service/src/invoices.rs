@@ -81,8 +81,7 @@ pub async fn list(
     if let Some(after) = window.after {
         query = query.filter(invoice::Column::Id.lt(after));
     }
-    let rows =
-        query.order_by_desc(invoice::Column::Id).limit(window.one_more()).all(&tx).await?;
+    let rows = query.order_by_desc(invoice::Column::Id).limit(window.one_more()).all(&tx).await?;
     Ok(window.cut(rows))
 }
 

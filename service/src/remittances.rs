@@ -282,10 +282,7 @@ fn again(tx: &Tx, actor: &Actor, row: &remittance::Model) -> remittance::ActiveM
 }
 
 /// The remittance and its statement, after the creditor is locked.
-async fn lock(
-    tx: &Tx,
-    id: RemittanceId,
-) -> Result<(remittance::Model, statement::Model), Stop> {
+async fn lock(tx: &Tx, id: RemittanceId) -> Result<(remittance::Model, statement::Model), Stop> {
     let seen = remittance::Entity::find_by_id((tx.agency(), id)).one(tx).await?;
     let seen = seen.ok_or(Stop::NotFound("remittance"))?;
     lock_creditor(tx, seen.creditor_id).await?;

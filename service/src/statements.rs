@@ -14,11 +14,11 @@ mod terms;
 mod unstated;
 mod write;
 
-pub use bills::Bill;
-pub(crate) use close::{close_in, lock_creditor};
+pub use bills::{Bill, Draft};
 pub use close::{NewClose, close};
+pub(crate) use close::{close_in, lock_creditor};
 pub use document::{Document, Facts, Party, csv_part};
-pub(crate) use preview::{Wanted, figure};
 pub use preview::{Preview, preview};
+pub(crate) use preview::{Wanted, figure};
 pub use read::{StatementFilter, StatementLine, document, get, lines, list};
 pub use refused::CloseRefused;

@@ -161,19 +161,14 @@ pub async fn sweep(
 }
 
 /// The sweeps, newest first.
-pub async fn list(
-    app: &App,
-    actor: &Actor,
-    window: &Window<SweepId>,
-) -> Result<Part<Sweep>, Stop> {
+pub async fn list(app: &App, actor: &Actor, window: &Window<SweepId>) -> Result<Part<Sweep>, Stop> {
     actor.require_agency(Permission::RemittanceRead)?;
     let tx = app.begin(actor).await?;
     let mut query = sweep::in_agency(tx.agency());
     if let Some(after) = window.after {
         query = query.filter(sweep::Column::Id.lt(after));
     }
-    let rows =
-        query.order_by_desc(sweep::Column::Id).limit(window.one_more()).all(&tx).await?;
+    let rows = query.order_by_desc(sweep::Column::Id).limit(window.one_more()).all(&tx).await?;
     Ok(window.cut(rows))
 }
 

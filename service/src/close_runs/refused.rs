@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 #[derive(Debug, thiserror::Error)]
 pub enum RunRefused {
     /// The period still runs.
-    #[error("the period runs to the end of {period_end}; close it on a later day (today is {today})")]
+    #[error(
+        "the period runs to the end of {period_end}; close it on a later day (today is {today})"
+    )]
     PeriodNotEnded {
         /// Its last day.
         period_end: NaiveDate,

@@ -96,10 +96,9 @@ impl Refused for RemittanceRefused {
     fn facts(&self) -> Vec<(&'static str, Value)> {
         match self {
             Self::NotPrepared(state) | Self::NotIssued(state) => vec![("state", json!(state))],
-            Self::NotYours(NotYours::OverLimit { limit, amount }) => vec![
-                ("limit", json!(limit.to_decimal())),
-                ("amount", json!(amount.to_decimal())),
-            ],
+            Self::NotYours(NotYours::OverLimit { limit, amount }) => {
+                vec![("limit", json!(limit.to_decimal())), ("amount", json!(amount.to_decimal()))]
+            }
             Self::TrustCashShort { cash, amount } => vec![
                 ("trust_cash", json!(cash.to_decimal())),
                 ("amount", json!(amount.to_decimal())),

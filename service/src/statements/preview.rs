@@ -97,9 +97,8 @@ pub(crate) async fn figure(tx: &Tx, wanted: Wanted) -> Result<Preview, CloseRefu
         let (number, covered_to) = (last.number, last.period_end);
         return Err(CloseRefused::PeriodClosed { number, covered_to });
     }
-    let contract = terms::on(tx, creditor, period_end)
-        .await?
-        .ok_or(CloseRefused::NoContract(period_end))?;
+    let contract =
+        terms::on(tx, creditor, period_end).await?.ok_or(CloseRefused::NoContract(period_end))?;
     let period = contract.remittance.period;
     if !period.ends_on(period_end) {
         return Err(CloseRefused::NotAPeriodEnd { last_end: period.last_end(period_end) });

@@ -26,13 +26,17 @@ pub enum CloseRefused {
         covered_to: NaiveDate,
     },
     /// Not the last day of a period of the contract.
-    #[error("the creditor's period does not end on that day; the last one before it ended on {last_end}")]
+    #[error(
+        "the creditor's period does not end on that day; the last one before it ended on {last_end}"
+    )]
     NotAPeriodEnd {
         /// The last day on or before it on which one did.
         last_end: NaiveDate,
     },
     /// The period still runs.
-    #[error("the period runs to the end of {period_end}; close it on a later day (today is {today})")]
+    #[error(
+        "the period runs to the end of {period_end}; close it on a later day (today is {today})"
+    )]
     PeriodNotEnded {
         /// Its last day.
         period_end: NaiveDate,
@@ -43,7 +47,9 @@ pub enum CloseRefused {
     #[error("the cutoff lies in the future")]
     CutoffInFuture,
     /// Another remittance method applies since; the time before it has to be closed by its own.
-    #[error("the remittance method changed after {period_end}; close the period that ended then first")]
+    #[error(
+        "the remittance method changed after {period_end}; close the period that ended then first"
+    )]
     EarlierPeriodOpen {
         /// The last day of the old method.
         period_end: NaiveDate,

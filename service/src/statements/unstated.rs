@@ -192,7 +192,10 @@ impl Unstated {
     }
 
     /// The books, with the part that belongs to payments which are not on a statement of `stamped`.
-    pub fn ledgers(&self, stamped: &HashSet<PaymentId>) -> Result<Ledgers, domain::money::TooLarge> {
+    pub fn ledgers(
+        &self,
+        stamped: &HashSet<PaymentId>,
+    ) -> Result<Ledgers, domain::money::TooLarge> {
         let mut ledgers = self.ledgers;
         for (payment, (payable, receivable)) in &self.moved {
             if !stamped.contains(payment) {

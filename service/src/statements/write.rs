@@ -162,7 +162,8 @@ pub(super) async fn spend_delays(tx: &Tx, made: &Preview) -> Result<(), Stop> {
         return Ok(());
     }
     let agency = tx.agency();
-    let ids: Vec<_> = made.statement.delayed.iter().map(|payment| json!({"id": payment.0})).collect();
+    let ids: Vec<_> =
+        made.statement.delayed.iter().map(|payment| json!({"id": payment.0})).collect();
     let ids = json!(ids);
     tx.execute_raw(raw_sql!(
         Postgres,
