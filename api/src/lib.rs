@@ -55,13 +55,19 @@ mod agency;
 mod api_keys;
 mod assignments;
 mod audit;
+mod close_runs;
+mod creditor_payments;
 mod creditors;
 mod desks;
 mod gateway;
+mod invoices;
 mod payments;
 mod placements;
 mod platform;
 mod recovery;
+mod remittances;
+mod statements;
+mod sweeps;
 mod timeline;
 mod tokens;
 mod trust;
@@ -93,6 +99,12 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(recovery::routes);
     cfg.configure(audit::routes);
     cfg.configure(placements::routes);
+    cfg.configure(statements::routes);
+    cfg.configure(close_runs::routes);
+    cfg.configure(remittances::routes);
+    cfg.configure(invoices::routes);
+    cfg.configure(creditor_payments::routes);
+    cfg.configure(sweeps::routes);
 }
 
 /// What the API needs to know besides the application.

@@ -46,6 +46,8 @@ pub const PLATFORM: &str = "platform";
         (name = "Payments", description = "Money that debtors pay."),
         (name = "Recovery", description = "Placed, collected, and the share of the two."),
         (name = "Trust", description = "The trust ledger and its proof."),
+        (name = "Statements", description = "Statements of creditors, close runs, and what is remitted."),
+        (name = "Receivables", description = "Invoices, credit notes, creditors' payments, swept fees."),
         (name = "Gateway", description = "The connection to the payment processor."),
         (name = "Audit", description = "Who did what, when and why."),
     )

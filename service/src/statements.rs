@@ -14,7 +14,7 @@ mod terms;
 mod unstated;
 mod write;
 
-pub use bills::Bill;
+pub use bills::{Bill, Draft};
 pub use close::{NewClose, close};
 pub(crate) use close::{close_in, lock_creditor};
 pub use document::{Document, Facts, Party, csv_part};
