@@ -33,6 +33,7 @@ pub mod debtor_access;
 pub mod debtor_hub;
 pub mod desks;
 pub mod entry;
+pub mod exports;
 pub mod gateway_accounts;
 mod gateway_calls;
 pub mod gateway_events;

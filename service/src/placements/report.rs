@@ -3,6 +3,7 @@
 use super::{accounts, find, findings};
 use crate::actor::Actor;
 use crate::app::App;
+use crate::exports::{csv_lines, harmless};
 use crate::stop::{Fault, Stop};
 use domain::placement::Severity;
 use domain::{AccountId, PlacementId, Reference};
@@ -141,33 +142,6 @@ async fn finding_rows(
 }
 
 fn csv(rows: &[Vec<String>]) -> Result<Vec<u8>, Fault> {
-    let broken = |_| Fault::Unexpected("the report could not be written");
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row.iter().map(|cell| harmless(cell))).map_err(broken)?;
-    }
-    writer.into_inner().map_err(|_| Fault::Unexpected("the report could not be written"))
-}
-
-/// A cell that a spreadsheet would run gets an apostrophe before it.
-fn harmless(cell: &str) -> String {
-    let runs = cell
-        .trim_start_matches([' ', '\u{a0}'])
-        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    if runs { format!("'{cell}") } else { cell.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn no_cell_runs_in_a_spreadsheet() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1", " =1"] {
-            assert!(harmless(cell).starts_with('\''), "{cell:?}");
-        }
-        assert_eq!(harmless("O'Brien, Ana"), "O'Brien, Ana");
-        assert_eq!(harmless("12.00"), "12.00");
-    }
+    let lines = rows.iter().map(|row| row.iter().map(|cell| harmless(cell)).collect());
+    csv_lines(lines).map_err(|_| Fault::Unexpected("the report could not be written"))
 }
