@@ -15,6 +15,7 @@ mod http;
 mod openapi;
 mod papers;
 mod payments;
+mod payouts;
 mod people;
 mod placements;
 mod plant;
