@@ -1,5 +1,9 @@
 //! `quittance admin`: what an installation's operator does at the console.
 
+mod verify;
+
+use std::process::ExitCode;
+
 use anyhow::{Context, Result};
 use domain::Currency;
 use domain::agency::Site;
@@ -43,6 +47,12 @@ pub enum Task {
     AddPlatformAdmin {
         /// The address they sign in with
         email: String,
+    },
+    /// Prove the trust ledger of every agency, or of one; exits 1 when something is found
+    Verify {
+        /// Only the agency with this short name
+        #[arg(long)]
+        agency: Option<String>,
     },
     /// Write a placement file with invented debts to standard output
     SamplePlacements(samples::Wanted),
@@ -90,9 +100,10 @@ fn currency(text: &str) -> Result<Currency, String> {
 ///
 /// # Errors
 /// A wrong configuration, or a refusal of the use case.
-pub async fn run(task: Task) -> Result<()> {
+pub async fn run(task: Task) -> Result<ExitCode> {
     if let Task::SamplePlacements(wanted) = task {
-        return samples::write(&wanted);
+        samples::write(&wanted)?;
+        return Ok(ExitCode::SUCCESS);
     }
     let config = Config::from_environment()?;
     wiring::require_current_schema(&config).await?;
@@ -123,9 +134,12 @@ pub async fn run(task: Task) -> Result<()> {
             let id = platform::add_admin(&app, &console, &email, password).await?;
             println!("{id} may sign in at POST /v1/platform/tokens.");
         }
+        Task::Verify { agency } => {
+            return verify::run(&app, &console, agency.as_deref()).await;
+        }
         Task::SamplePlacements(_) => {}
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 impl From<AgencyWanted> for NewAgency {

@@ -92,7 +92,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Config => println!("{}", config::Config::from_environment()?),
         Command::Health => health::ask()?,
-        Command::Admin(task) => wait_for(admin::run(task))?,
+        Command::Admin(task) => return wait_for(admin::run(task)),
     }
     Ok(ExitCode::SUCCESS)
 }

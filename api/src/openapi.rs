@@ -45,9 +45,11 @@ pub const PLATFORM: &str = "platform";
         (name = "Worklist", description = "The next account to work, and what came of it."),
         (name = "Payments", description = "Money that debtors pay."),
         (name = "Recovery", description = "Placed, collected, and the share of the two."),
-        (name = "Trust", description = "The trust ledger and its proof."),
         (name = "Statements", description = "Statements of creditors, close runs, and what is remitted."),
         (name = "Receivables", description = "Invoices, credit notes, creditors' payments, swept fees."),
+        (name = "Trust", description = "The trust ledger: its proof, its alarms, its reconciliation with the bank."),
+        (name = "Payouts", description = "What the processor pays out to the trust bank account."),
+        (name = "Bank statements", description = "What the bank says of the trust accounts, matched with the book."),
         (name = "Gateway", description = "The connection to the payment processor."),
         (name = "Audit", description = "Who did what, when and why."),
     )

@@ -1,22 +1,30 @@
-//! `/v1/trust`: the proof of the trust ledger.
+//! `/v1/trust`: the proof of the trust ledger, its alarms, the reconciliation with the bank.
 
-use actix_web::{HttpResponse, get, web};
+mod alarms;
+mod reconciliation;
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::{DateTime, Utc};
 use domain::ledger::Ledger;
 use domain::{CreditorId, Currency, DebtorId, Money, TrustAccountId};
 use serde::{Deserialize, Serialize};
 use service::App;
-use service::trust::{self, Proof};
+use service::trust::{self, After, Check, Finding, Proof};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::Answer;
 use crate::auth::Authenticated;
 use crate::money::WireMoney;
+use crate::page::{Cursors, Limit, Page};
+use crate::problem::Problem;
 
 /// The operations on the trust ledger.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(prove_trust);
+    cfg.service(list_trust_findings);
+    alarms::routes(cfg);
+    reconciliation::routes(cfg);
 }
 
 /// The proof that every cent in trust is owed to somebody.
@@ -29,9 +37,42 @@ struct TrustProof {
     balanced: bool,
     #[schema(max_items = 100)]
     accounts: Vec<TrustAccountProof>,
-    /// Rows that contradict the ledger; looked for only in a proof of the present.
-    #[schema(max_items = 1000)]
+    /// Whether all six invariants hold; a shortfall that an open alarm carries does not break them.
+    proven: bool,
+    /// The six invariants, in their order.
+    #[schema(max_items = 6)]
+    verdicts: Vec<TrustVerdict>,
+    /// Rows that contradict the ledger: the first hundred of each check. `GET /v1/trust/findings`
+    /// lists them all. What is kept up to date beside the ledger (balances on accounts, states of
+    /// remittances) is compared in a proof of the present only.
+    #[schema(max_items = 1300)]
     findings: Vec<TrustFinding>,
+}
+
+/// What became of one invariant.
+#[derive(Debug, Serialize, ToSchema)]
+struct TrustVerdict {
+    /// 1: each transaction balances and stays in its book. 2: cash and clearing are what is owed.
+    /// 3: nothing is lacking, or an open alarm carries the amount. 4: accounts and payments say what
+    /// was posted. 5: statements are the movement of what creditors are owed and owe. 6: bank, book
+    /// and sub-ledgers agree.
+    #[schema(minimum = 1, maximum = 6)]
+    invariant: u8,
+    /// The same in words.
+    #[schema(max_length = 100)]
+    says: String,
+    holds: bool,
+    /// The checks that found something, with how many rows.
+    #[schema(max_items = 13)]
+    found: Vec<TrustFound>,
+}
+
+/// How much a check found.
+#[derive(Debug, Serialize, ToSchema)]
+struct TrustFound {
+    #[schema(max_length = 40)]
+    check: String,
+    rows: u64,
 }
 
 /// The proof of one trust account: `cash + clearing` is the sum of the liabilities.
@@ -79,12 +120,18 @@ struct TrustBelowZero {
 /// A row that contradicts the ledger.
 #[derive(Debug, Serialize, ToSchema)]
 struct TrustFinding {
-    /// `account_balance`, `payment_lines` or `payment_trust`.
+    /// Such as `account_balance` or `payment_transfers`.
     #[schema(max_length = 40)]
     check: String,
     /// The row, by its plain id.
     #[schema(max_length = 36)]
     subject_id: String,
+    /// What of it, such as a bucket.
+    #[schema(max_length = 100)]
+    detail: String,
+    /// The trust account, where the row belongs to one.
+    #[schema(required = true)]
+    trust_account_id: Option<TrustAccountId>,
     /// What the ledger says.
     ledger: WireMoney,
     /// What the row says.
@@ -101,8 +148,10 @@ struct ProveTrust {
 
 /// Prove the trust ledger.
 ///
-/// Shows for each trust account that cash and clearing are the sum of what is owed, now or at any
-/// past instant, and names whoever is owed less than nothing.
+/// Proves six invariants, now or at any past instant: each transaction balances and stays in its
+/// book; cash and clearing are the sum of what is owed; what is lacking is carried by an open alarm;
+/// accounts and payments say what was posted; statements are the movement of what creditors are owed
+/// and owe; bank, book and sub-ledgers agree. Each has a verdict and the rows that contradict it.
 #[utoipa::path(
     tag = "Trust",
     params(ProveTrust),
@@ -119,23 +168,81 @@ async fn prove_trust(
     Ok(HttpResponse::Ok().json(TrustProof::from(proof)))
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListTrustFindings {
+    /// Of this check, as the proof names it.
+    #[param(max_length = 40)]
+    check: String,
+    /// Rows a page.
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 1000)]
+    cursor: Option<String>,
+}
+
+/// List what a check found.
+///
+/// Every row that contradicts the ledger now, page by page, in the order of row and detail.
+#[utoipa::path(
+    tag = "Trust",
+    params(ListTrustFindings),
+    responses((status = 200, description = "A page of them.", body = Page<TrustFinding>)),
+    extensions(("x-permission" = json!("trust:read"))),
+)]
+#[get("/v1/trust/findings")]
+async fn list_trust_findings(
+    app: web::Data<App>,
+    cursors: web::Data<Cursors>,
+    caller: Authenticated,
+    query: web::Query<ListTrustFindings>,
+    req: HttpRequest,
+) -> Answer {
+    let check = Check::parse(&query.check).ok_or_else(|| {
+        Problem::invalid_field("?check", "unknown_check", "No check of the proof has this name.")
+    })?;
+    let list = format!("trust findings {}", check.name());
+    let window = cursors.window(&list, query.cursor.as_deref(), query.limit)?;
+    let (currency, part, _) = trust::findings(&app, &caller.0, check, window).await?;
+    let position = |row: &Finding| After(row.subject_id, row.detail.clone());
+    Ok(cursors.answer(&req, &list, part, position, |row| finding(row, currency)))
+}
+
+fn finding(it: Finding, currency: Currency) -> TrustFinding {
+    TrustFinding {
+        check: it.check,
+        subject_id: it.subject_id.to_string(),
+        detail: it.detail,
+        trust_account_id: it.trust_account_id,
+        ledger: WireMoney::new(it.ledger, currency),
+        record: WireMoney::new(it.record, currency),
+    }
+}
+
 impl From<Proof> for TrustProof {
     fn from(it: Proof) -> Self {
         let currency = it.currency;
         Self {
             at: it.at,
             balanced: it.balanced,
+            proven: it.proven,
             accounts: it.accounts.into_iter().map(|account| shown(account, currency)).collect(),
-            findings: it
-                .findings
+            verdicts: it
+                .verdicts
                 .into_iter()
-                .map(|finding| TrustFinding {
-                    check: finding.check,
-                    subject_id: finding.subject_id.to_string(),
-                    ledger: WireMoney::new(finding.ledger, currency),
-                    record: WireMoney::new(finding.record, currency),
+                .map(|verdict| TrustVerdict {
+                    invariant: verdict.invariant.number(),
+                    says: verdict.invariant.words().to_owned(),
+                    holds: verdict.holds,
+                    found: verdict
+                        .found
+                        .into_iter()
+                        .map(|(check, rows)| TrustFound { check: check.name().to_owned(), rows })
+                        .collect(),
                 })
                 .collect(),
+            findings: it.findings.into_iter().map(|one| finding(one, currency)).collect(),
         }
     }
 }

@@ -20,6 +20,28 @@ pub use mapping::{AmountColumns, ColumnRef, CsvMapping, Delimiter, PositiveIs};
 use crate::money::{Currency, Money, TooLarge};
 use chrono::NaiveDate;
 
+names! {
+    /// How a bank's statement is written.
+    FileFormat {
+        /// Lines of values, read by a mapping.
+        Csv = "csv";
+        /// ISO 20022 camt.053.
+        Camt053 = "camt053";
+    }
+}
+
+names! {
+    /// Where a line of the bank's statement stands in the reconciliation.
+    LineState {
+        /// Nothing in the books stands for it yet.
+        Open = "open";
+        /// It stands for movements of the books.
+        Matched = "matched";
+        /// A person has said why the books have nothing for it.
+        Noted = "noted";
+    }
+}
+
 /// Bytes in one file; more refuse it.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Lines (entries) in one file; more refuse it.

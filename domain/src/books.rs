@@ -189,6 +189,21 @@ pub fn payout(gross: Money, fees: PayoutFees) -> Result<Vec<Move>, TooLarge> {
     Ok(moves.0)
 }
 
+/// The bank sent a payout back: what had reached it is with the processor again. The fees stay as
+/// they were taken: the processor does not give them back, and pays out the net amount anew.
+pub fn payout_failed(net: Money) -> Vec<Move> {
+    let mut moves = Moves::default();
+    moves.push(Ledger::ProcessorClearing, Ledger::TrustCash, net, Owner::Agency);
+    moves.0
+}
+
+/// Money from an unknown payer is in the bank (domain rule 2.8): nobody's until it is identified.
+pub fn unidentified(amount: Money) -> Vec<Move> {
+    let mut moves = Moves::default();
+    moves.push(Ledger::TrustCash, Ledger::Unidentified, amount, Owner::Agency);
+    moves.0
+}
+
 /// An overpayment goes back to the debtor, by check from the bank or through the processor.
 pub fn refund_credit(debtor: DebtorId, amount: Money, from: Ledger) -> Vec<Move> {
     let mut moves = Moves::default();

@@ -185,6 +185,14 @@ ids! {
     InstallmentId = "inst";
     /// An offer to settle a debt for less than its balance.
     SettlementOfferId = "offr";
+    /// An imported statement of the bank.
+    BankStatementId = "bstm";
+    /// A line of a bank's statement.
+    BankLineId = "blin";
+    /// A line of a payout that nothing in the books stands for.
+    PayoutFindingId = "pofd";
+    /// The trust balances at one instant.
+    TrustCheckpointId = "tchk";
 }
 
 #[cfg(test)]

@@ -22,6 +22,9 @@ pub struct Model {
     pub posted_at: DateTimeUtc,
     #[sea_orm(column_type = "Text")]
     pub entered_by: String,
+    pub failed_at: Option<DateTimeUtc>,
+    #[sea_orm(column_type = "Text")]
+    pub failure_code: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

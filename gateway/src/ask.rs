@@ -2,16 +2,19 @@
 
 use crate::call::{CallError, Method, Operation, PlannedCall};
 use crate::event::EventPage;
-use crate::snapshot::{ChargeSnapshot, CheckoutSnapshot, Funds, IntentSnapshot, RefundSnapshot};
+use crate::snapshot::{
+    ChargeSnapshot, CheckoutSnapshot, DisputeSnapshot, Funds, IntentSnapshot, RefundSnapshot,
+};
 use crate::stripe::Stripe;
 use chrono::{DateTime, Utc};
 use stripe_checkout::checkout_session::{ListCheckoutSession, RetrieveCheckoutSession};
 use stripe_client_core::StripeRequest;
 use stripe_core::balance_transaction::RetrieveBalanceTransaction;
 use stripe_core::charge::RetrieveCharge;
+use stripe_core::dispute::{ListDispute, RetrieveDispute};
 use stripe_core::event::ListEvent;
 use stripe_core::payment_intent::{ListPaymentIntent, RetrievePaymentIntent};
-use stripe_core::refund::RetrieveRefund;
+use stripe_core::refund::{ListRefund, RetrieveRefund};
 use stripe_types::{RangeBoundsTs, RangeQueryTs};
 
 /// Pages of this many; Stripe's most.
@@ -58,6 +61,35 @@ impl Stripe {
     /// A refund.
     pub async fn refund(&self, refund: &str) -> Result<RefundSnapshot, CallError> {
         RetrieveRefund::new(refund).customize().send(self).await.map(RefundSnapshot::from)
+    }
+
+    /// A dispute.
+    pub async fn dispute(&self, dispute: &str) -> Result<DisputeSnapshot, CallError> {
+        RetrieveDispute::new(dispute).customize().send(self).await.map(DisputeSnapshot::from)
+    }
+
+    /// All refunds of a charge, newest first.
+    pub async fn refunds_of(&self, charge: &str) -> Result<Vec<RefundSnapshot>, CallError> {
+        let mut found: Vec<RefundSnapshot> = Vec::new();
+        loop {
+            let mut request = ListRefund::new().charge(charge).limit(PAGE);
+            if let Some(last) = found.last() {
+                request = request.starting_after(last.id.clone());
+            }
+            let page = request.customize().send(self).await?;
+            let came = page.data.len();
+            found.extend(page.data.into_iter().map(RefundSnapshot::from));
+            if !page.has_more || came == 0 {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// All disputes of a charge, newest first; there is rarely more than one.
+    pub async fn disputes_of(&self, charge: &str) -> Result<Vec<DisputeSnapshot>, CallError> {
+        let request = ListDispute::new().charge(charge).limit(PAGE);
+        let page = request.customize().send(self).await?;
+        Ok(page.data.into_iter().map(DisputeSnapshot::from).collect())
     }
 
     /// The payment pages opened in a window of time, newest first: the look-up for a call whose

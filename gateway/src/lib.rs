@@ -17,6 +17,7 @@ mod ask;
 mod call;
 mod checkout;
 mod event;
+mod payout;
 mod refund;
 mod snapshot;
 mod stripe;
@@ -27,10 +28,11 @@ pub use call::{Answer, CallError, Method, Operation, PlannedCall};
 pub use checkout::{CheckoutOrder, FundingGate, References};
 pub use domain::agency::Language;
 pub use event::{EventEnvelope, EventPage, NotAnEvent, read_envelope};
+pub use payout::{Movement, MovementKind, PayoutSnapshot, PayoutState};
 pub use refund::RefundOrder;
 pub use snapshot::{
-    ChargeSnapshot, ChargeState, CheckoutOutcome, CheckoutSnapshot, CheckoutState, Funds,
-    IntentSnapshot, IntentState, MethodSnapshot, RefundSnapshot, RefundState, Refusal,
+    ChargeSnapshot, ChargeState, CheckoutOutcome, CheckoutSnapshot, CheckoutState, DisputeSnapshot,
+    Funds, IntentSnapshot, IntentState, MethodSnapshot, RefundSnapshot, RefundState, Refusal,
 };
 pub use stripe::{Credentials, NotCredentials, Stripe};
 pub use webhook::{BadSignature, NewWebhookEndpoint, NoSecret, WebhookSecrets, sign};

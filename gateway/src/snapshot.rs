@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use domain::payment::PaymentMethod;
 use domain::{Currency, Money};
 use stripe_shared::{
-    BalanceTransaction, Charge, CheckoutSession, PaymentIntent, PaymentMethodDetails, Refund,
+    BalanceTransaction, Charge, CheckoutSession, Dispute, PaymentIntent, PaymentMethodDetails,
+    Refund,
 };
 use stripe_types::Expandable;
 
@@ -221,12 +222,29 @@ pub struct RefundSnapshot {
     pub state: RefundState,
     /// How much.
     pub amount: Money,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
     /// The charge it belongs to.
     pub charge: Option<String>,
     /// The payment it belongs to.
     pub payment_intent: Option<String>,
     /// Our rows; none when it was not made by us.
     pub references: Option<References>,
+}
+
+/// Money that the payer's bank asks for, or has taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisputeSnapshot {
+    /// Its id at Stripe (`du_…`).
+    pub id: String,
+    /// The charge it is about.
+    pub charge: String,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// What was taken for it; zero while the bank only inquires.
+    pub withdrawn: Money,
+    /// What was given back of it, because it was won.
+    pub reinstated: Money,
 }
 
 /// Where a refund stands.
@@ -365,6 +383,7 @@ impl From<Refund> for RefundSnapshot {
                 _ => RefundState::Unheard,
             },
             amount: Money::from_minor(refund.amount),
+            created_at: instant(refund.created),
             charge: refund.charge.map(|c| c.id().as_str().to_owned()),
             payment_intent: refund.payment_intent.map(|p| p.id().as_str().to_owned()),
             references: refund.metadata.as_ref().and_then(References::read),
@@ -372,7 +391,23 @@ impl From<Refund> for RefundSnapshot {
     }
 }
 
-fn currency(currency: &stripe_types::Currency) -> Option<Currency> {
+impl From<Dispute> for DisputeSnapshot {
+    fn from(dispute: Dispute) -> Self {
+        let amounts = || dispute.balance_transactions.iter().map(|txn| txn.amount);
+        let sum = |one: fn(&i64) -> bool| {
+            amounts().filter(one).fold(0_i64, |sum, amount| sum.saturating_add(amount))
+        };
+        Self {
+            withdrawn: Money::from_minor(sum(|amount| *amount < 0).saturating_neg()),
+            reinstated: Money::from_minor(sum(|amount| *amount > 0)),
+            id: dispute.id.as_str().to_owned(),
+            charge: dispute.charge.id().as_str().to_owned(),
+            created_at: instant(dispute.created),
+        }
+    }
+}
+
+pub(crate) fn currency(currency: &stripe_types::Currency) -> Option<Currency> {
     match currency.to_string().to_ascii_lowercase().as_str() {
         "usd" => Some(Currency::Usd),
         "cad" => Some(Currency::Cad),
@@ -381,6 +416,6 @@ fn currency(currency: &stripe_types::Currency) -> Option<Currency> {
 }
 
 /// Stripe counts seconds; a second outside of the calendar is no second of Stripe's.
-fn instant(seconds: i64) -> DateTime<Utc> {
+pub(crate) fn instant(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::UNIX_EPOCH)
 }

@@ -170,6 +170,8 @@ impl Stripe {
         "refund.created",
         "refund.updated",
         "refund.failed",
+        "payout.paid",
+        "payout.failed",
     ];
 
     /// Plans the telling of an endpoint, pinned to the API version that this crate reads.

@@ -39,6 +39,10 @@ pub(crate) enum Task {
     },
     /// This balance transaction becomes available.
     Mature(String),
+    /// The money of this payout is in the bank.
+    Arrive(String),
+    /// What is available is paid out, and again a day later.
+    PayOut,
     /// The cardholder disputes this charge.
     Dispute {
         charge: String,
@@ -101,6 +105,11 @@ impl Calendar {
     pub(crate) fn take_early(&mut self, fits: impl Fn(&Task) -> bool) -> Option<(WorldId, Task)> {
         let key = *self.tasks.iter().find(|(_, (_, task))| fits(task))?.0;
         self.tasks.remove(&key)
+    }
+
+    /// Forgets the tasks of a world that fit.
+    pub(crate) fn drop_tasks(&mut self, world: &WorldId, fits: impl Fn(&Task) -> bool) {
+        self.tasks.retain(|_, (of, task)| of != world || !fits(task));
     }
 
     pub(crate) fn unpin(&mut self) {

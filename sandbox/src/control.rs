@@ -14,9 +14,12 @@
 //! | `POST settle` | `payment_intent` | the bank answers a debit now |
 //! | `POST disputes`, `POST disputes/{id}/close` | `charge` or `payment_intent`, `reason?, amount?`; `status` | a chargeback; its end |
 //! | `POST returns` | `charge` or `payment_intent`, `reason?` | a settled debit comes back |
+//! | `POST payouts`, `POST payouts/{id}/fail` | `key, account?, pending?, in_transit?`; `code?` | pays out what is available; the bank sends it back |
+//! | `POST payouts/schedule` | `key, account?, daily` | automatic payouts, each day |
 //! | `GET requests`, `GET deliveries` | | the journals |
 
 mod money;
+mod payouts;
 
 use std::collections::VecDeque;
 
@@ -142,6 +145,9 @@ fn dispatch(state: &mut State, request: &Request, route: &[&str]) -> Result<Valu
         ("POST", ["settle"]) => money::settle(state, request),
         ("POST", ["disputes"]) => money::dispute(state, request, false),
         ("POST", ["returns"]) => money::dispute(state, request, true),
+        ("POST", ["payouts"]) => payouts::make(state, request),
+        ("POST", ["payouts", "schedule"]) => payouts::schedule(state, request),
+        ("POST", ["payouts", id, "fail"]) => payouts::fail(state, request, id),
         ("POST", ["disputes", id, "close"]) => money::close(state, request, id),
         _ => Err((404, format!("The control plane has no {} {}.", request.method, request.path))),
     }

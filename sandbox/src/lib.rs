@@ -26,6 +26,7 @@ mod instruments;
 mod keep;
 mod mailbox;
 mod objects;
+mod payouts;
 mod refunds;
 mod routes;
 mod server;

@@ -9,6 +9,7 @@ pub(crate) mod endpoints;
 mod events;
 mod intents;
 mod methods;
+mod payouts;
 mod refunds;
 mod sessions;
 
@@ -122,6 +123,7 @@ fn dispatch(desk: &mut Desk<'_>, request: &Request, params: &Params) -> Result<V
         "events" => events::serve(desk, method, rest, params),
         "payment_intents" => intents::serve(desk, method, rest, params),
         "payment_methods" => methods::serve(desk, method, rest, params),
+        "payouts" => payouts::serve(desk, method, rest, params),
         "refunds" => refunds::serve(desk, method, rest, params),
         "webhook_endpoints" => endpoints::serve(desk, method, rest, params),
         _ => None,

@@ -137,6 +137,11 @@ impl State {
             Task::FinishRefund { refund, succeeds } => {
                 crate::refunds::finish(&mut desk, refund, *succeeds);
             }
+            Task::Arrive(payout) => drop(crate::payouts::arrive(&mut desk, payout)),
+            Task::PayOut => {
+                crate::payouts::make(&mut desk, false);
+                desk.schedule(crate::till::DAY, Task::PayOut);
+            }
             Task::Dispute { charge, reason } => {
                 drop(crate::disputes::open(&mut desk, charge, reason, None));
             }

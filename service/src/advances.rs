@@ -1,30 +1,70 @@
-//! Operating money that is put into trust where somebody's money lends what is lacking (E1).
+//! Advances: operating puts into trust exactly what is lacking (domain rule 2.6, E1).
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Scope};
+use crate::alarms;
 use crate::app::App;
 use crate::audit;
+use crate::clock::date_in;
 use crate::db::Tx;
 use crate::ledger::{self, Cause};
 use crate::once::{Answer, Once, OnceRefused};
 use crate::random;
-use crate::stop::{Fault, Kind, Refused, Stop};
+use crate::stop::{Kind, Refused, Stop};
+use crate::trust::balances::{self, Balance};
 use domain::books::{self, Lacking, Owner};
 use domain::ledger::Ledger;
 use domain::{AdvanceId, CreditorId, DebtorId, Money, Permission, TrustAccountId, TrustAlarmId};
-use entity::{advance, agency, trust_account};
+use entity::{advance, agency, trust_account, trust_alarm};
 use sea_orm::sea_query::LockType;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Set,
-    raw_sql,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+/// Money that operating put into trust.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Advance {
+    /// Which.
+    pub id: AdvanceId,
+    /// Into which account.
+    pub trust_account: TrustAccountId,
+    /// The alarm it answers.
+    pub alarm: Option<TrustAlarmId>,
+    /// How much.
+    pub amount: Money,
+    /// For whom.
+    pub split: Vec<Share>,
+}
+
+/// The part of an advance that filled one ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Whose, where it is a creditor's: it owes the agency as much from now on.
+    pub creditor: Option<CreditorId>,
+    /// Whose, where it is a debtor's: a loss of the agency.
+    pub debtor: Option<DebtorId>,
+    /// How much.
+    pub amount: Money,
+}
+
+impl From<&Lacking> for Share {
+    fn from(one: &Lacking) -> Self {
+        let (creditor, debtor) = match one.owner {
+            Owner::Agency => (None, None),
+            Owner::Creditor(creditor) => (Some(creditor), None),
+            Owner::Debtor(debtor) => (None, Some(debtor)),
+        };
+        Self { ledger: one.ledger, creditor, debtor, amount: one.amount }
+    }
+}
 
 /// Why nothing is advanced.
 #[derive(Debug, thiserror::Error)]
 pub enum AdvanceRefused {
-    /// Trust holds what it owes.
-    #[error("trust lacks nothing")]
-    NothingLacks,
+    /// Somebody did it, or the money came.
+    #[error("nothing is lacking any more: the alarm is over")]
+    NothingLacking,
     /// The idempotency key cannot be used.
     #[error(transparent)]
     Once(#[from] OnceRefused),
@@ -38,7 +78,7 @@ crate::stops!(AdvanceRefused);
 impl Refused for AdvanceRefused {
     fn kind(&self) -> Kind {
         match self {
-            Self::NothingLacks => Kind::Conflict,
+            Self::NothingLacking => Kind::Conflict,
             Self::Once(err) => err.kind(),
             Self::Stop(stop) => stop.kind(),
         }
@@ -46,7 +86,7 @@ impl Refused for AdvanceRefused {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::NothingLacks => "nothing_lacks",
+            Self::NothingLacking => "nothing_lacking",
             Self::Once(err) => err.code(),
             Self::Stop(stop) => stop.code(),
         }
@@ -54,39 +94,54 @@ impl Refused for AdvanceRefused {
 
     fn retry_after(&self) -> Option<u32> {
         match self {
+            Self::NothingLacking => None,
             Self::Once(err) => err.retry_after(),
             Self::Stop(stop) => stop.retry_after(),
-            Self::NothingLacks => None,
         }
     }
 }
 
-/// Advances all that the agency's trust account lacks now, and no more.
-pub async fn fill(
+/// Advances from operating what the account of an alarm lacks at this moment, never more, and clears
+/// the alarm.
+pub async fn make(
     app: &App,
     actor: &Actor,
+    alarm: TrustAlarmId,
     once: &Once,
-) -> Result<Answer<AdvanceId>, AdvanceRefused> {
+) -> Result<Answer<Advance>, AdvanceRefused> {
     actor.require_agency(Permission::TrustWrite)?;
     let tx = app.begin(actor).await?;
     if let Some(answer) = once.claim(&tx).await? {
         return Ok(Answer::again(answer));
     }
-    // Two people who see the same shortfall fill it once.
-    agency::Entity::find_by_id(tx.agency())
-        .lock(LockType::NoKeyUpdate)
-        .one(&tx)
+    let row = lock(&tx, alarm).await?;
+    let lacking: Vec<Lacking> = balances::now(&tx)
         .await?
-        .ok_or(Stop::NotFound("agency"))?;
-    let trust = default_account(&tx).await?;
-    let lacking = lacking(&tx, trust).await?;
-    if lacking.is_empty() {
-        return Err(AdvanceRefused::NothingLacks);
+        .iter()
+        .filter(|balance| balance.trust_account_id == row.trust_account_id)
+        .filter_map(Balance::lacking)
+        .collect();
+    if row.cleared_at.is_some() || lacking.is_empty() {
+        return Err(AdvanceRefused::NothingLacking);
     }
-    let id = make(&tx, trust, &lacking, None).await?;
-    once.keep(&tx, &id).await?;
+    let made = post(&tx, row.trust_account_id, Some(alarm), &lacking).await?;
+    alarms::clear(&tx, row).await?;
+    once.keep(&tx, &made).await?;
     tx.commit().await?;
-    Ok(Answer::first(id))
+    // What came meanwhile raises it again.
+    alarms::watch(app, actor.agency()).await?;
+    Ok(Answer::first(made))
+}
+
+/// The alarm, with its trust account locked before it, in the order in which the watch locks them.
+async fn lock(tx: &Tx, alarm: TrustAlarmId) -> Result<trust_alarm::Model, Stop> {
+    let find = || trust_alarm::Entity::find_by_id((tx.agency(), alarm));
+    let seen = find().one(tx).await?.ok_or(Stop::NotFound("trust alarm"))?;
+    trust_account::Entity::find_by_id((tx.agency(), seen.trust_account_id))
+        .lock(LockType::NoKeyUpdate)
+        .one(tx)
+        .await?;
+    find().lock_exclusive().one(tx).await?.ok_or(Stop::NotFound("trust alarm"))
 }
 
 /// The trust account that takes the agency's payments.
@@ -99,93 +154,35 @@ pub(crate) async fn default_account(tx: &Tx) -> Result<TrustAccountId, Stop> {
         .id)
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    ledger: Ledger,
-    creditor_id: Option<CreditorId>,
-    debtor_id: Option<DebtorId>,
-    lacks: Money,
-}
-
-/// Who is owed less than nothing, in the booked view (money rule 5).
-pub(crate) async fn lacking(tx: &Tx, trust: TrustAccountId) -> Result<Vec<Lacking>, Stop> {
-    let agency = tx.agency();
-    let rows = Row::find_by_statement(raw_sql!(
-        Postgres,
-        r#"SELECT m.ledger,
-               CASE WHEN m.ledger IN ('client_payable', 'costs_advanced') THEN m.creditor_id END AS creditor_id,
-               CASE WHEN m.ledger = 'debtor_credit' THEN m.debtor_id END AS debtor_id,
-               sum(m.amount)::bigint AS lacks
-           FROM (
-               SELECT debit_ledger AS ledger, creditor_id, debtor_id, amount
-               FROM transfer WHERE agency_id = {agency} AND trust_account_id = {trust}
-               UNION ALL
-               SELECT credit_ledger, creditor_id, debtor_id, -amount
-               FROM transfer WHERE agency_id = {agency} AND trust_account_id = {trust}) m
-           WHERE m.ledger IN ('client_payable', 'agency_earned', 'debtor_credit', 'unidentified', 'costs_advanced')
-           GROUP BY 1, 2, 3 HAVING sum(m.amount) > 0
-           ORDER BY 1, 2, 3"#
-    ))
-    .all(tx)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Lacking {
-            ledger: row.ledger,
-            owner: match (row.creditor_id, row.debtor_id) {
-                (Some(creditor), _) => Owner::Creditor(creditor),
-                (None, Some(debtor)) => Owner::Debtor(debtor),
-                (None, None) => Owner::Agency,
-            },
-            amount: row.lacks,
-        })
-        .collect())
-}
-
-/// Makes an advance in the caller's transaction: the row, the moves in both books, the audit line.
-pub(crate) async fn make(
+/// Posts an advance for what is lacking, in the caller's transaction.
+pub(crate) async fn post(
     tx: &Tx,
     trust: TrustAccountId,
-    lacking: &[Lacking],
     alarm: Option<TrustAlarmId>,
-) -> Result<AdvanceId, Stop> {
+    lacking: &[Lacking],
+) -> Result<Advance, Stop> {
+    let agency =
+        agency::Entity::find_by_id(tx.agency()).one(tx).await?.ok_or(Stop::NotFound("agency"))?;
     let id = AdvanceId(random::uuid());
-    let amount = Money::total(lacking.iter().map(|one| one.amount))
-        .map_err(|_| Fault::Unexpected("an advance that does not fit"))?;
-    let split: Vec<_> = lacking
-        .iter()
-        .map(|one| {
-            let (creditor, debtor) = match one.owner {
-                Owner::Agency => (None, None),
-                Owner::Creditor(creditor) => (Some(creditor), None),
-                Owner::Debtor(debtor) => (None, Some(debtor)),
-            };
-            json!({
-                "ledger": one.ledger, "creditor": creditor, "debtor": debtor,
-                "amount": one.amount.to_decimal(),
-            })
-        })
-        .collect();
-    let split = json!(split);
+    let amount: Money = lacking.iter().map(|one| one.amount).sum();
+    let split: Vec<Share> = lacking.iter().map(Share::from).collect();
     advance::ActiveModel {
         agency_id: Set(tx.agency()),
         id: Set(id),
         trust_account_id: Set(trust),
         alarm_id: Set(alarm),
         amount: Set(amount),
-        split: Set(split.clone()),
+        split: Set(json!(split)),
         advanced_at: Set(tx.now()),
         advanced_by: Set(tx.signature().name.clone()),
     }
     .insert(tx)
     .await?;
-    let row =
-        agency::Entity::find_by_id(tx.agency()).one(tx).await?.ok_or(Stop::NotFound("agency"))?;
     let cause = Cause {
         source_type: "advance",
         source_id: id.0,
         effect: "post",
-        effective_on: crate::clock::date_in(&row.time_zone, tx.now()),
+        effective_on: date_in(&agency.time_zone, tx.now()),
     };
     ledger::write(tx, cause, trust, &books::advance(lacking)).await?;
     audit::write(
@@ -194,10 +191,10 @@ pub(crate) async fn make(
             action: "advance.make",
             subject_type: "advance",
             subject_id: Some(id.0),
-            after: Some(json!({"amount": amount.to_decimal(), "split": split})),
+            after: Some(json!({"amount": amount.to_decimal(), "alarm": alarm, "split": split})),
             ..audit::Entry::default()
         },
     )
     .await?;
-    Ok(id)
+    Ok(Advance { id, trust_account: trust, alarm, amount, split })
 }

@@ -13,7 +13,8 @@ pub use refused::RunRefused;
 pub use summary::{RunFigures, Summary, summary};
 pub use tie_out::{CreditorTie, TieOut};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Scope};
+use crate::alarms;
 use crate::app::App;
 use crate::audit;
 use crate::db::Tx;
@@ -189,6 +190,7 @@ async fn close_one(
     let new = NewClose { creditor, period_end: row.period_end, cutoff: Some(row.cutoff) };
     let id = close_in(&tx, actor.principal(), new, Some(run)).await?;
     tx.commit().await?;
+    alarms::watch(app, actor.agency()).await?;
     Ok(id)
 }
 

@@ -5,8 +5,9 @@ mod refused;
 
 pub use refused::CreditorPaymentRefused;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Scope};
 use crate::advances;
+use crate::alarms;
 use crate::app::App;
 use crate::audit;
 use crate::db::Tx;
@@ -15,6 +16,7 @@ use crate::once::{Answer, Once};
 use crate::random;
 use crate::statements::lock_creditor;
 use crate::stop::Stop;
+use crate::trust::balances::{self, Balance};
 use crate::window::{Part, Window};
 use chrono::NaiveDate;
 use domain::books::{self, Lacking, Owner};
@@ -149,9 +151,11 @@ pub async fn enter(
         effective_on: received_on,
     };
     ledger::write(&tx, cause, trust, &books::creditor_pays(new.creditor, sum)).await?;
-    let lacking = advances::lacking(&tx, trust)
+    let lacking = balances::now(&tx)
         .await?
-        .into_iter()
+        .iter()
+        .filter(|balance| balance.trust_account_id == trust)
+        .filter_map(Balance::lacking)
         .filter(|one| one.ledger == Ledger::ClientPayable)
         .filter(|one| one.owner == Owner::Creditor(new.creditor))
         .map(|one| Lacking { amount: one.amount.min(sum), ..one })
@@ -159,7 +163,7 @@ pub async fn enter(
     let advance = if lacking.is_empty() {
         None
     } else {
-        Some(advances::make(&tx, trust, &lacking, None).await?)
+        Some(advances::post(&tx, trust, None, &lacking).await?.id)
     };
     audit::write(
         &tx,
@@ -178,6 +182,7 @@ pub async fn enter(
     .await?;
     once.keep(&tx, &id).await?;
     tx.commit().await?;
+    alarms::watch(app, actor.agency()).await?;
     Ok(Answer::first(id))
 }
 
@@ -225,6 +230,7 @@ pub async fn apply_rest(
     .await?;
     once.keep(&tx, &id).await?;
     tx.commit().await?;
+    alarms::watch(app, actor.agency()).await?;
     Ok(Answer::first(id))
 }
 

@@ -3,6 +3,7 @@
 //! transaction. Whatever was interrupted is sent again under the same key, or looked up.
 
 use crate::actor::{JobRunner, Scope};
+use crate::alarms;
 use crate::app::App;
 use crate::db::Tx;
 use crate::gateway_accounts::{self, Gateway};
@@ -147,6 +148,9 @@ async fn record(
     let outcome = answer.and_then(|answer| settled.map(|()| answer));
     let progress = write_down(&tx, operation, row, outcome).await?;
     tx.commit().await?;
+    if operation == Operation::RefundCreate && progress == Progress::Done {
+        alarms::watch(app, runner.agency()).await?;
+    }
     Ok(progress)
 }
 

@@ -8,6 +8,7 @@ use crate::db::Tx;
 use crate::gateway_accounts::{self, Gateway};
 use crate::jobs::{self, Job};
 use crate::payments;
+use crate::payouts;
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
 use chrono::Duration;
@@ -16,7 +17,9 @@ use domain::{GatewayAccountId, GatewayEventId, PaymentId};
 use entity::{gateway_account, gateway_event, payment};
 use gateway::{BadSignature, EventEnvelope, NotAnEvent, read_envelope};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Set,
+};
 
 /// How far a poll looks back over what it saw before.
 const OVERLAP: Duration = Duration::hours(1);
@@ -151,6 +154,12 @@ pub(crate) async fn process(app: &App, runner: &JobRunner, id: GatewayEventId) -
     }
     let envelope = read_envelope(&row.payload)
         .map_err(|_| Fault::Unexpected("a stored event that cannot be read"))?;
+    if envelope.object_kind.as_deref() == Some("payout") {
+        tx.commit().await?;
+        let payout = envelope.object_id.as_deref().unwrap_or_default();
+        payouts::check(app, runner, row.gateway_account_id, payout).await?;
+        return finish(app, runner, row, EventState::Done).await;
+    }
     let mut about = find_payment(&tx, &envelope).await?;
     let unknown = about.is_none() && envelope.references.is_none();
     if let Some(intent) = envelope.payment_intent.as_ref().filter(|_| unknown) {
@@ -162,35 +171,30 @@ pub(crate) async fn process(app: &App, runner: &JobRunner, id: GatewayEventId) -
     }
     let mut state = EventState::Ignored;
     if let Some(payment) = about {
-        let withdrawn = envelope.kind == "charge.dispute.funds_withdrawn";
-        payments::check(app, runner, payment, withdrawn).await?;
+        payments::check(app, runner, payment, on_the_way_back(&envelope.kind)).await?;
         state = EventState::Done;
     }
+    finish(app, runner, row, state).await
+}
+
+/// Whether an event tells of money that went back, or came again.
+fn on_the_way_back(kind: &str) -> bool {
+    kind.starts_with("refund.") || kind.starts_with("charge.dispute.") || kind == "charge.refunded"
+}
+
+async fn finish(
+    app: &App,
+    runner: &JobRunner,
+    row: gateway_event::Model,
+    state: EventState,
+) -> Result<(), Stop> {
     let tx = app.begin(runner).await?;
     let mut done: gateway_event::ActiveModel = row.into();
-    if let (Some(payment), Some(words)) = (about, for_a_person(&envelope.kind)) {
-        payments::note(&tx, payment, words).await?;
-        done.error = Set(Some(words.to_owned()));
-        state = EventState::Failed;
-    }
     done.state = Set(state);
     done.processed_at = Set(Some(tx.now()));
     done.update(&tx).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// What the books do not follow by themselves: a person reads it on the account's timeline.
-fn for_a_person(kind: &str) -> Option<&'static str> {
-    match kind {
-        "charge.dispute.funds_reinstated" => {
-            Some("The bank gave a payment back that it had taken: enter it again")
-        }
-        "refund.failed" => {
-            Some("A refund did not reach the payer: the gateway holds the money again")
-        }
-        _ => None,
-    }
 }
 
 /// The payment an event is about: by our own id in its metadata, else by the gateway's ids. A page
@@ -217,6 +221,8 @@ async fn find_payment(tx: &Tx, envelope: &EventEnvelope) -> Result<Option<Paymen
     let row = payment::in_agency(tx.agency())
         .filter(by_id)
         .filter(payment::Column::ReversesId.is_null())
+        // What was posted anew after a part went back has the same charge, and a later id.
+        .order_by_asc(payment::Column::Id)
         .one(tx)
         .await?;
     Ok(row.map(|row| row.id))

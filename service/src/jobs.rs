@@ -5,6 +5,7 @@
 //! its lease runs out and it runs again.
 
 use crate::actor::JobRunner;
+use crate::alarms;
 use crate::app::App;
 use crate::db::{Due, Tx};
 use crate::debtor_access;
@@ -15,6 +16,7 @@ use crate::payments;
 use crate::placements;
 use crate::random;
 use crate::stop::{Fault, Stop};
+use crate::trust;
 use crate::worklist;
 use chrono::{DateTime, Duration, Utc};
 use domain::agency::Language;
@@ -90,6 +92,10 @@ pub enum Job {
     },
     /// Put accounts that are no longer new into their class of work.
     AgeWorklist,
+    /// See whether trust lacks money.
+    WatchTrust,
+    /// Keep the trust balances of an instant, where much was posted since the last ones.
+    KeepCheckpoint,
 }
 
 impl Job {
@@ -107,6 +113,8 @@ impl Job {
             Self::CheckPlacement { .. } => "check_placement",
             Self::CommitPlacement { .. } => "commit_placement",
             Self::AgeWorklist => "age_worklist",
+            Self::WatchTrust => "watch_trust",
+            Self::KeepCheckpoint => "keep_checkpoint",
         }
     }
 
@@ -122,9 +130,11 @@ impl Job {
             Self::CheckPayment { payment } => Some(format!("check {payment}")),
             Self::CheckPlacement { placement } => Some(format!("check_placement:{placement}")),
             Self::CommitPlacement { placement } => Some(format!("commit_placement:{placement}")),
-            Self::SweepGateway | Self::PollGateway | Self::AgeWorklist => {
-                Some(self.kind().to_owned())
-            }
+            Self::SweepGateway
+            | Self::PollGateway
+            | Self::AgeWorklist
+            | Self::WatchTrust
+            | Self::KeepCheckpoint => Some(self.kind().to_owned()),
         }
     }
 
@@ -153,6 +163,8 @@ impl Job {
             }
             Self::PollGateway => gateway_events::poll(app, runner).await,
             Self::AgeWorklist => worklist::age(app, runner).await.map(drop),
+            Self::WatchTrust => alarms::run(app, runner).await,
+            Self::KeepCheckpoint => trust::checkpoint::keep(app, runner).await,
         }
     }
 }

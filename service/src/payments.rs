@@ -14,13 +14,14 @@ mod post;
 mod read;
 mod receipt;
 mod refund;
+mod returns;
 mod reverse;
 mod start;
 mod sweep;
 mod take;
 
 pub(crate) use check::check;
-pub(crate) use checkout::{answered, given_up, note};
+pub(crate) use checkout::{answered, given_up};
 pub(crate) use close::close_when_available;
 pub use post::CannotPost;
 pub(crate) use post::owed;

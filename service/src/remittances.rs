@@ -5,7 +5,8 @@ mod refused;
 
 pub use refused::RemittanceRefused;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Scope};
+use crate::alarms;
 use crate::app::App;
 use crate::audit;
 use crate::db::Tx;
@@ -203,6 +204,7 @@ pub async fn issue(
     .await?;
     once.keep(&tx, &before.id).await?;
     tx.commit().await?;
+    alarms::watch(app, actor.agency()).await?;
     Ok(Answer::first(before.id))
 }
 
@@ -258,6 +260,7 @@ pub async fn void(
     .await?;
     once.keep(&tx, &again.id).await?;
     tx.commit().await?;
+    alarms::watch(app, actor.agency()).await?;
     Ok(Answer::first(again.id))
 }
 

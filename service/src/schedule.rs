@@ -28,6 +28,7 @@ async fn night_of(app: &App, agency: &agency::Model) -> Result<(), Fault> {
     let tomorrow = date_in(&agency.time_zone, tx.now()) + Days::new(1);
     let at = start_of_day(&agency.time_zone, tomorrow) + Duration::hours(3);
     jobs::enqueue_at(&tx, Job::AgeWorklist, at).await?;
+    jobs::enqueue_at(&tx, Job::KeepCheckpoint, at).await?;
     tx.commit().await
 }
 

@@ -1,8 +1,9 @@
 //! Sweeps: fees that were earned on closed statements leave trust for the agency's own account
 //! (money rules 8 and 13).
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Scope};
 use crate::advances::default_account;
+use crate::alarms;
 use crate::app::App;
 use crate::audit;
 use crate::db::Tx;
@@ -157,6 +158,7 @@ pub async fn sweep(
     let id = sweep_in(&tx, amount).await?;
     once.keep(&tx, &id).await?;
     tx.commit().await?;
+    alarms::watch(app, actor.agency()).await?;
     Ok(Answer::first(id))
 }
 

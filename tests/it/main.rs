@@ -17,6 +17,7 @@ mod office;
 mod openapi;
 mod papers;
 mod payments;
+mod payouts;
 mod people;
 mod placements;
 mod plant;

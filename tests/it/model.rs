@@ -532,11 +532,12 @@ impl Beside {
             return format!("{may} swept");
         }
         let lacks = self.model.lacks();
-        let done = service::advances::fill(app, &self.till.house.admin, &once("advance")).await;
-        if lacks == 0 {
-            done.expect_err("trust lacks nothing");
-            return "nothing lacks".into();
-        }
+        let admin = &self.till.house.admin;
+        let window = Window { after: None, limit: 10 };
+        let open = service::alarms::list(app, admin, true, window).await.expect("alarms").rows;
+        assert_eq!(open.first().map_or(0, |alarm| alarm.amount.minor()), lacks, "the alarm");
+        let Some(alarm) = open.first() else { return "nothing lacks".into() };
+        let done = service::advances::make(app, admin, alarm.id, &once("advance")).await;
         done.expect("advanced");
         self.model.advance();
         format!("{lacks} advanced")

@@ -11,6 +11,7 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, FromQueryResult, St
 use serde_json::{Value as Json, json};
 use service::api_keys::{self, NewKey};
 use service::users::Membership;
+use service::window::Window;
 use uuid::Uuid;
 
 pub struct Office {
@@ -156,8 +157,12 @@ impl Office {
 
     /// Operating fills what trust lacks.
     pub async fn advances(&self) {
-        let once = once("advance");
-        service::advances::fill(&self.world.app, &self.house.admin, &once).await.expect("filled");
+        let (app, admin) = (&self.world.app, &self.house.admin);
+        let window = Window { after: None, limit: 10 };
+        let open = service::alarms::list(app, admin, true, window).await.expect("alarms");
+        let alarm = open.rows.first().expect("an alarm").id;
+        let made = service::advances::make(app, admin, alarm, &once("advance")).await;
+        made.expect("advanced");
     }
 
     pub async fn get(&self, path: &str) -> Json {

@@ -219,6 +219,55 @@ impl Till {
         serde_json::from_str(&text).expect("JSON")
     }
 
+    /// A call to the gateway's API past the application, as from its dashboard.
+    pub async fn stripe(&self, path: &str, form: &str) -> Json {
+        let url = format!("{}{path}", self.sandbox.base_url());
+        let answer = self
+            .http
+            .post(url)
+            .bearer_auth(&self.key)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.to_owned())
+            .send()
+            .await
+            .expect("the sandbox answers");
+        let status = answer.status();
+        let text = answer.text().await.expect("a body");
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// Money leaves trust, as a remittance or a sweep would take it.
+    pub async fn left_trust(&self, ledger: &str, minor: i64, creditor: Option<CreditorId>) {
+        self.sql(
+            "INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
+                 trust_account_id, creditor_id, effective_on, entered_at, posted_at, available_on,
+                 source_type, source_id, effect)
+             SELECT agency_id, $2, $2, 0, $3, 'trust_cash', $4, id, $5, day, $6, $6, day, 'sweep', $2, 'post'
+             FROM trust_account,
+                 LATERAL (SELECT ($6::timestamptz AT TIME ZONE 'America/New_York')::date AS day) d
+             WHERE agency_id = $1",
+            [
+                self.house.id.0.into(),
+                Uuid::now_v7().into(),
+                ledger.into(),
+                minor.into(),
+                creditor.map(|id| id.0).into(),
+                self.world.app.clock().now().into(),
+            ],
+        )
+        .await;
+    }
+
+    /// What the open alarm of the agency says is lacking, in cents.
+    pub async fn alarm(&self) -> Option<i64> {
+        let text = self.text(
+            "SELECT max(amount)::text AS t FROM trust_alarm WHERE agency_id = $1 AND cleared_at IS NULL",
+            [self.house.id.0.into()],
+        );
+        text.await.map(|text| text.parse().expect("a number"))
+    }
+
     /// How many calls of this kind the gateway did: replays and failures are not counted.
     pub async fn calls(&self, path: &str) -> usize {
         let url = format!("{}/_sim/requests", self.sandbox.base_url());

@@ -22,12 +22,14 @@ pub(super) fn serve(desk: &mut Desk<'_>, method: &str, path: &[&str], params: &P
 }
 
 fn list(desk: &Desk<'_>, params: &Params) -> Result<Value, Failure> {
-    if params.text("/payout").is_some() {
-        return Err(Failure::unmodelled("payouts"));
-    }
     let filters = ["source", "type", "currency"];
-    only_page(params, &filters)?;
-    let fits = equals(params, &filters);
+    only_page(params, &[&filters[..], &["payout"]].concat())?;
+    let payout =
+        params.text("/payout").map(|payout| desk.world.of("payout", payout).map(|_| payout));
+    let payout = payout.transpose()?;
+    let plain = equals(params, &filters);
+    let fits =
+        |txn: &Value| plain(txn) && payout.is_none_or(|payout| txn["_payout"] == json!(payout));
     page::list(desk.world, "balance_transaction", "/v1/balance_transactions", params, fits)
 }
 

@@ -9,6 +9,8 @@ mod hosted;
 #[cfg(test)]
 mod money;
 #[cfg(test)]
+mod payouts;
+#[cfg(test)]
 mod webhooks;
 #[cfg(test)]
 mod wire;

@@ -5,27 +5,29 @@
 use super::checkout::{lock, step};
 use super::grounds::{Made, grounds};
 use super::post::{self, Arrived, CannotPost, FromGateway};
-use super::reverse::mirror;
+use super::returns;
 use crate::actor::JobRunner;
+use crate::alarms;
 use crate::app::App;
 use crate::clock::date_in;
 use crate::db::Tx;
 use crate::gateway_accounts::{self, Gateway};
 use crate::stop::{Fault, Stop};
 use crate::timeline;
-use domain::payment::{PaymentState, ReversalReason};
+use domain::payment::PaymentState;
 use domain::timeline::TimelineKind;
 use domain::{Amount, PaymentId};
-use entity::{account, payment};
+use entity::{account, gateway_return, payment};
 use gateway::{CallError, ChargeSnapshot, CheckoutOutcome, CheckoutSnapshot};
-use sea_orm::{EntityTrait, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
-/// Asks and converges. `withdrawn`: an event said that the payer's bank took the money back.
+/// Asks and converges. `way_back`: an event told of a refund or a dispute, so that is asked about too;
+/// without it, only where the charge or the books say that there was one.
 pub(crate) async fn check(
     app: &App,
     runner: &JobRunner,
     id: PaymentId,
-    withdrawn: bool,
+    way_back: bool,
 ) -> Result<(), Stop> {
     let tx = app.begin(runner).await?;
     let seen = payment::Entity::find_by_id((tx.agency(), id))
@@ -36,9 +38,27 @@ pub(crate) async fn check(
         return Ok(());
     };
     let gateway = gateway_accounts::open_by_id(app, &tx, gateway).await?;
+    let came_back = gateway_return::in_agency(tx.agency())
+        .filter(gateway_return::Column::PaymentId.eq(id))
+        .one(&tx)
+        .await?
+        .is_some();
     tx.commit().await?;
     let page = gateway.stripe.checkout(&page).await.map_err(outside)?;
-    adopt(app, runner, id, &gateway, &page, withdrawn).await
+    let steps = match page.outcome() {
+        CheckoutOutcome::Paid(charge)
+            if way_back || came_back || charge.disputed || charge.refunded.is_positive() =>
+        {
+            returns::ask(&gateway, &charge.id).await?
+        }
+        CheckoutOutcome::Paid(_)
+        | CheckoutOutcome::Open
+        | CheckoutOutcome::Processing
+        | CheckoutOutcome::Expired
+        | CheckoutOutcome::Failed(_)
+        | CheckoutOutcome::Unclear => Vec::new(),
+    };
+    adopt(app, runner, id, &gateway, &page, &steps).await
 }
 
 /// Takes the step that follows from what the gateway says.
@@ -48,7 +68,7 @@ async fn adopt(
     id: PaymentId,
     gateway: &Gateway,
     page: &CheckoutSnapshot,
-    withdrawn: bool,
+    steps: &[returns::Step],
 ) -> Result<(), Stop> {
     let tx = app.begin(runner).await?;
     let (account, payment) = lock(&tx, id).await?;
@@ -77,52 +97,39 @@ async fn adopt(
             }
         }
         CheckoutOutcome::Paid(charge) => {
-            paid(&tx, &account, &payment, &charge, withdrawn).await?;
+            return paid(app, tx, (&account, &payment), &charge, steps).await;
         }
     }
     tx.commit().await?;
     Ok(())
 }
 
+/// Posts money that has arrived, then whatever became of it; it may be gone again before we first
+/// hear of it.
 async fn paid(
-    tx: &Tx,
-    account: &account::Model,
-    payment: &payment::Model,
+    app: &App,
+    tx: Tx,
+    (account, payment): (&account::Model, &payment::Model),
     charge: &ChargeSnapshot,
-    withdrawn: bool,
+    steps: &[returns::Step],
 ) -> Result<(), Stop> {
+    let agency = tx.agency();
     match payment.state {
-        PaymentState::Succeeded => taken_back(tx, account, payment, charge, withdrawn).await,
-        PaymentState::Reversed => Ok(()),
+        PaymentState::Succeeded | PaymentState::Reversed => {}
         PaymentState::Created
         | PaymentState::SessionOpen
         | PaymentState::Processing
         | PaymentState::Failed
         | PaymentState::Expired
-        | PaymentState::Canceled => {
-            arrive(tx, account, payment, charge).await?;
-            // The money may be gone again before we first hear of it.
-            let (account, payment) = lock(tx, payment.id).await?;
-            taken_back(tx, &account, &payment, charge, withdrawn).await
-        }
+        | PaymentState::Canceled => arrive(&tx, account, payment, charge).await?,
     }
-}
-
-/// Mirrors a posted payment whose money the payer's bank took back or the gateway gave back.
-async fn taken_back(
-    tx: &Tx,
-    account: &account::Model,
-    payment: &payment::Model,
-    charge: &ChargeSnapshot,
-    withdrawn: bool,
-) -> Result<(), Stop> {
-    if charge.disputed && withdrawn {
-        let memo = Some("taken back by the bank");
-        mirror(tx, account, payment, ReversalReason::Bounce, memo).await?;
-    } else if charge.refunded >= charge.amount {
-        mirror(tx, account, payment, ReversalReason::Refund, Some("given back")).await?;
-    } else if charge.refunded.is_positive() {
-        tracing::error!(payment = %payment.id, "part of a payment was given back at the gateway: a person has to look");
+    let mut booked = false;
+    for step in steps {
+        booked |= returns::book(&tx, payment.id, step).await?;
+    }
+    tx.commit().await?;
+    if booked {
+        alarms::watch(app, agency).await?;
     }
     Ok(())
 }

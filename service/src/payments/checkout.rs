@@ -3,10 +3,8 @@
 use crate::audit;
 use crate::db::Tx;
 use crate::stop::{Fault, Stop};
-use crate::timeline;
 use domain::PaymentId;
 use domain::payment::PaymentState;
-use domain::timeline::TimelineKind;
 use entity::{account, payment};
 use gateway::{CheckoutSnapshot, CheckoutState, Operation};
 use sea_orm::{ActiveModelTrait, EntityTrait, QuerySelect, Set};
@@ -97,14 +95,6 @@ pub(crate) async fn answered(
             row.update(tx).await?;
         }
     }
-    Ok(())
-}
-
-/// Leaves a note on the timeline of a payment's account.
-pub(crate) async fn note(tx: &Tx, id: PaymentId, words: &str) -> Result<(), Stop> {
-    let (account, payment) = lock(tx, id).await?;
-    let detail = json!({"payment": payment.id});
-    timeline::record(tx, (&account).into(), TimelineKind::Note, words, Some(detail)).await?;
     Ok(())
 }
 

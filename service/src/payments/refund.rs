@@ -2,8 +2,10 @@
 //! has accepted it.
 
 use super::checkout::lock;
-use super::reverse::{ReverseRefused, mirror, reversible, said};
+use super::returns::{Step, book};
+use super::reverse::{ReverseRefused, reversible, said};
 use crate::actor::{Actor, Scope};
+use crate::alarms;
 use crate::app::App;
 use crate::audit;
 use crate::db::Tx;
@@ -13,9 +15,8 @@ use crate::jobs;
 use crate::once::{Answer, Once};
 use crate::random;
 use crate::stop::{Fault, Stop};
-use domain::payment::{PaymentState, ReversalReason};
 use domain::{Amount, GatewayCallId, PaymentId, Permission};
-use gateway::{Operation, RefundOrder, RefundSnapshot, RefundState};
+use gateway::{Operation, RefundOrder, RefundSnapshot};
 use serde_json::json;
 
 /// Why a payment is not refunded; the same as for any reversal.
@@ -69,19 +70,15 @@ pub async fn refund(
     once.keep(&tx, &id).await?;
     tx.commit().await?;
     gateway_calls::perform(app, &jobs::runner(actor.agency()), call).await?;
+    alarms::watch(app, actor.agency()).await?;
     Ok(Answer::first(id))
 }
 
-/// The gateway accepted the refund: the money is on its way back, so the payment is reversed. Refused
-/// later by the payer's bank, it comes back as an event for a person.
+/// The gateway accepted the refund: the money is on its way back. Refused later by the payer's bank,
+/// it is booked back when the gateway says so.
 pub(crate) async fn answered(tx: &Tx, id: PaymentId, refund: &RefundSnapshot) -> Result<(), Stop> {
-    let (account, payment) = lock(tx, id).await?;
-    let accepted = match refund.state {
-        RefundState::Succeeded | RefundState::Pending => true,
-        RefundState::Failed | RefundState::Unheard => false,
-    };
-    if accepted && payment.state == PaymentState::Succeeded {
-        mirror(tx, &account, &payment, ReversalReason::Refund, Some("given back")).await?;
+    if let Some(step) = Step::refund(refund) {
+        book(tx, id, &step).await?;
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use super::checkout::lock;
 use super::post::{method_words, owed};
-use crate::actor::Actor;
+use crate::actor::{Actor, Scope};
+use crate::alarms;
 use crate::app::App;
 use crate::audit;
 use crate::db::Tx;
@@ -160,6 +161,7 @@ pub async fn reverse(
     let id = mirror(&tx, &account, &payment, new.reason, Some(&new.note)).await?;
     once.keep(&tx, &id).await?;
     tx.commit().await?;
+    alarms::watch(app, actor.agency()).await?;
     Ok(Answer::first(id))
 }
 
@@ -294,6 +296,9 @@ pub(super) async fn mirror(
         return Err(Fault::Unexpected("a payment was reversed twice").into());
     }
     entries(tx, account, payment, id, reason, status).await?;
+    if payment.kind.moves_trust() {
+        alarms::watch_later(tx).await?;
+    }
     if payment.kind.is_return() {
         jobs::enqueue(tx, Job::CloseWhenAvailable { account: account_id }).await?;
     }

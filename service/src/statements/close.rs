@@ -3,7 +3,8 @@
 use super::preview::{Preview, Wanted, figure};
 use super::refused::CloseRefused;
 use super::{bills, write};
-use crate::actor::Actor;
+use crate::actor::{Actor, Scope};
+use crate::alarms;
 use crate::app::App;
 use crate::audit;
 use crate::db::Tx;
@@ -50,6 +51,7 @@ pub async fn close(
     let id = close_in(&tx, actor.principal(), new, None).await?;
     once.keep(&tx, &id).await?;
     tx.commit().await?;
+    alarms::watch(app, actor.agency()).await?;
     Ok(Answer::first(id))
 }
 

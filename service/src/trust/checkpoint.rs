@@ -1,0 +1,83 @@
+//! Checkpoints: the trust balances of one instant, kept, so that later proofs add only what came
+//! after. Made by a job each night where much was posted; verified like everything else.
+
+use crate::actor::JobRunner;
+use crate::app::App;
+use crate::db::Tx;
+use crate::random;
+use crate::stop::Stop;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use domain::TrustCheckpointId;
+use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
+
+/// So many transfers are summed anew quickly enough; a checkpoint is made when there are more.
+const MANY: i64 = 20_000;
+/// A transaction carries the instant at which it began and ends within a minute: what is older than
+/// this is final.
+const SETTLED: Duration = Duration::hours(1);
+
+#[derive(FromQueryResult)]
+struct Since {
+    day: NaiveDate,
+    transfers: i64,
+}
+
+/// Makes a checkpoint if much was posted since the last one.
+pub(crate) async fn keep(app: &App, runner: &JobRunner) -> Result<(), Stop> {
+    let tx = app.begin(runner).await?;
+    let at = tx.now() - SETTLED;
+    make(&tx, at, MANY).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Makes a checkpoint of that instant unless fewer transfers than `many` came since the one before;
+/// answers whether it did.
+pub(super) async fn make(tx: &Tx, at: DateTime<Utc>, many: i64) -> Result<bool, Stop> {
+    let (agency, now) = (tx.agency(), tx.now());
+    let since = Since::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT ({at}::timestamptz AT TIME ZONE g.time_zone)::date AS day,
+                  (SELECT count(*) FROM transfer t
+                   WHERE t.agency_id = g.id AND t.trust_account_id IS NOT NULL AND t.posted_at <= {at}
+                     AND t.posted_at > coalesce((SELECT max(c.at) FROM trust_checkpoint c
+                                                 WHERE c.agency_id = g.id), '-infinity')) AS transfers
+           FROM agency g WHERE g.id = {agency}"#
+    ))
+    .one(tx)
+    .await?
+    .ok_or(Stop::NotFound("agency"))?;
+    if since.transfers < many {
+        return Ok(false);
+    }
+    let (id, day, transfers) = (TrustCheckpointId(random::uuid()), since.day, since.transfers);
+    let kept = tx
+        .execute_raw(raw_sql!(
+            Postgres,
+            r#"INSERT INTO trust_checkpoint (agency_id, id, at, day, transfers, made_at)
+               VALUES ({agency}, {id}, {at}, {day}, {transfers}, {now}) ON CONFLICT DO NOTHING"#
+        ))
+        .await?;
+    if kept.rows_affected() == 0 {
+        return Ok(false);
+    }
+    // From the transfers themselves, not from the checkpoint before: an error would not be handed on.
+    tx.execute_raw(raw_sql!(
+        Postgres,
+        r#"INSERT INTO trust_checkpoint_line (agency_id, id, checkpoint_id, trust_account_id, ledger, creditor_id,
+               debtor_id, clears_on, amount)
+           SELECT {agency}, gen_random_uuid(), {id}, m.trust_account_id, m.ledger, m.creditor_id, m.debtor_id,
+                  m.clears_on, sum(m.amount)::bigint
+           FROM (SELECT t.trust_account_id, side.ledger,
+                     CASE WHEN side.ledger IN ('client_payable', 'costs_advanced') THEN t.creditor_id END AS creditor_id,
+                     CASE WHEN side.ledger = 'debtor_credit' THEN t.debtor_id END AS debtor_id,
+                     CASE WHEN t.available_on > {day} AND t.reverses_id IS NULL THEN t.available_on END AS clears_on,
+                     side.sign * t.amount AS amount
+                 FROM transfer t
+                 CROSS JOIN LATERAL (VALUES (t.debit_ledger, 1), (t.credit_ledger, -1)) AS side (ledger, sign)
+                 WHERE t.agency_id = {agency} AND t.trust_account_id IS NOT NULL AND t.posted_at <= {at}) m
+           GROUP BY m.trust_account_id, m.ledger, m.creditor_id, m.debtor_id, m.clears_on HAVING sum(m.amount) <> 0"#
+    ))
+    .await?;
+    Ok(true)
+}

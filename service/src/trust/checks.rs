@@ -1,0 +1,449 @@
+//! The checks behind the proof: each is one set-based statement that finds the rows that contradict
+//! the books. A page of them is shown, all of them are counted.
+
+use crate::db::Tx;
+use crate::stop::Stop;
+use chrono::{DateTime, Utc};
+use domain::{Money, TrustAccountId};
+use sea_orm::{DbBackend, FromQueryResult, Statement};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The invariants of the trust book (domain rule 2.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Invariant {
+    /// (1) Each transaction balances and stays in its book.
+    Balanced,
+    /// (2) Cash and clearing are the sum of the liabilities.
+    Funded,
+    /// (3) Nothing is lacking, or an open alarm carries the amount.
+    Alarmed,
+    /// (4) What accounts and payments say is what was posted.
+    Recorded,
+    /// (5) Statements are the movement of what creditors are owed and owe.
+    Stated,
+    /// (6) Bank, book and sub-ledgers agree for the days that have a bank statement.
+    Reconciled,
+}
+
+impl Invariant {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Balanced,
+        Self::Funded,
+        Self::Alarmed,
+        Self::Recorded,
+        Self::Stated,
+        Self::Reconciled,
+    ];
+
+    /// Its number in domain rule 2.8.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Balanced => 1,
+            Self::Funded => 2,
+            Self::Alarmed => 3,
+            Self::Recorded => 4,
+            Self::Stated => 5,
+            Self::Reconciled => 6,
+        }
+    }
+
+    /// What it says.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Balanced => "each transaction balances and stays in its book",
+            Self::Funded => "cash and clearing are the sum of what is owed",
+            Self::Alarmed => "nothing is lacking, or an open alarm carries the amount",
+            Self::Recorded => "accounts and payments say what was posted",
+            Self::Stated => "statements are the movement of what creditors are owed and owe",
+            Self::Reconciled => "bank, book and sub-ledgers agree",
+        }
+    }
+}
+
+macro_rules! checks {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $invariant:ident;)*) => {
+        /// One check of the proof.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Check { $($(#[$doc])* $name,)* }
+
+        impl Check {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Its stable name.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// Reads a name.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$name),)* _ => None }
+            }
+
+            /// The invariant it is part of.
+            pub fn invariant(self) -> Invariant {
+                match self { $(Self::$name => Invariant::$invariant,)* }
+            }
+        }
+    };
+}
+
+checks! {
+    /// Transfers that leave their book, or name no trust account where they move trust.
+    TransferBook = "transfer_book", Balanced;
+    /// Reversing transfers that are not the exact mirror of what they reverse.
+    ReversalMirror = "reversal_mirror", Balanced;
+    /// Trust accounts whose assets are not their liabilities.
+    TrustAccount = "trust_account", Funded;
+    /// Trust accounts that lack money without an open alarm of the amount.
+    TrustShortfall = "trust_shortfall", Alarmed;
+    /// Balances kept on accounts, bucket by bucket, against what was placed and posted.
+    AccountBalance = "account_balance", Recorded;
+    /// Payments whose lines are not their sum, amount and commission.
+    PaymentLines = "payment_lines", Recorded;
+    /// Payments whose transfers are not what they say: through trust, as commission, off the debt.
+    PaymentTransfers = "payment_transfers", Recorded;
+    /// Entries on a debt whose transfers are not what they say.
+    DebtEntry = "debt_entry", Recorded;
+    /// Statements that do not open with what the one before carried.
+    StatementChain = "statement_chain", Stated;
+    /// Statements whose totals are not the sum of their lines.
+    StatementLines = "statement_lines", Stated;
+    /// Remittances that left trust with another amount.
+    StatementRemittance = "statement_remittance", Stated;
+    /// Creditors whose last statement, and what was paid on it, are not what the ledgers hold.
+    StatementTies = "statement_ties", Stated;
+    /// Bank statements that do not reconcile with the book.
+    BankReconciliation = "bank_reconciliation", Reconciled;
+}
+
+/// Two records that ought to agree and do not.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Finding {
+    /// Which check found it.
+    pub check: String,
+    /// The row.
+    pub subject_id: Uuid,
+    /// What of it.
+    pub detail: String,
+    /// The trust account, where the row belongs to one.
+    pub trust_account_id: Option<TrustAccountId>,
+    /// What the ledger says.
+    pub ledger: Money,
+    /// What the row says.
+    pub record: Money,
+    /// How many of this check there are in all.
+    total: i64,
+}
+
+impl Finding {
+    /// A finding that was not made by a query.
+    pub(crate) fn of(
+        check: Check,
+        subject: Uuid,
+        detail: &str,
+        trust: TrustAccountId,
+        (ledger, record): (Money, Money),
+    ) -> Self {
+        Self {
+            check: check.name().to_owned(),
+            subject_id: subject,
+            detail: detail.to_owned(),
+            trust_account_id: Some(trust),
+            ledger,
+            record,
+            total: 1,
+        }
+    }
+}
+
+/// The findings of one check: a page, and how many there are.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// In the order of row and detail.
+    pub findings: Vec<Finding>,
+    /// All of them.
+    pub total: u64,
+}
+
+/// Where a list of findings goes on: the last one's row and detail.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct After(pub Uuid, pub String);
+
+/// Looks for the findings of one check: at most `most` after the position. None where the check is
+/// not a query.
+pub(super) async fn find(
+    tx: &Tx,
+    check: Check,
+    at: DateTime<Utc>,
+    after: Option<&After>,
+    most: u64,
+) -> Result<Option<Found>, Stop> {
+    let Some(sql) = check.sql() else { return Ok(None) };
+    let (subject, detail) = after.map(|After(id, detail)| (*id, detail.clone())).unzip();
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let values: [sea_orm::Value; 6] = [
+        tx.agency().0.into(),
+        at.into(),
+        subject.into(),
+        detail.into(),
+        most.into(),
+        check.name().into(),
+    ];
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    let findings = Finding::find_by_statement(statement).all(tx).await?;
+    let total = findings.first().map_or(0, |first| first.total);
+    Ok(Some(Found { findings, total: u64::try_from(total).unwrap_or_default() }))
+}
+
+/// A check's statement: its body finds rows; $1 is the agency, $2 the instant. What follows counts
+/// them, cuts the page after ($3, $4), and names the check ($6).
+macro_rules! statement {
+    ($body:literal) => {
+        concat!(
+            "WITH found AS (",
+            $body,
+            ") SELECT $6::text AS \"check\", f.*, (SELECT count(*) FROM found) AS total FROM found f
+            WHERE $2::timestamptz IS NOT NULL
+              AND ($3::uuid IS NULL OR (f.subject_id, f.detail) > ($3::uuid, $4::text))
+            ORDER BY f.subject_id, f.detail LIMIT $5"
+        )
+    };
+}
+
+impl Check {
+    /// Whether it compares rows that are kept up to date, and so has only a present.
+    pub(super) fn of_the_present(self) -> bool {
+        match self {
+            Self::AccountBalance | Self::StatementRemittance | Self::StatementTies => true,
+            Self::TransferBook
+            | Self::ReversalMirror
+            | Self::TrustAccount
+            | Self::TrustShortfall
+            | Self::PaymentLines
+            | Self::PaymentTransfers
+            | Self::DebtEntry
+            | Self::StatementChain
+            | Self::StatementLines
+            | Self::BankReconciliation => false,
+        }
+    }
+
+    fn sql(self) -> Option<&'static str> {
+        Some(match self {
+            Self::TransferBook => TRANSFER_BOOK,
+            Self::ReversalMirror => REVERSAL_MIRROR,
+            Self::AccountBalance => ACCOUNT_BALANCE,
+            Self::PaymentLines => PAYMENT_LINES,
+            Self::PaymentTransfers => PAYMENT_TRANSFERS,
+            Self::DebtEntry => DEBT_ENTRY,
+            Self::StatementChain => STATEMENT_CHAIN,
+            Self::StatementLines => STATEMENT_LINES,
+            Self::StatementRemittance => STATEMENT_REMITTANCE,
+            Self::StatementTies => STATEMENT_TIES,
+            Self::TrustAccount | Self::TrustShortfall | Self::BankReconciliation => return None,
+        })
+    }
+}
+
+const TRANSFER_BOOK: &str = statement!(
+    "SELECT t.id AS subject_id, t.debit_ledger || ' / ' || t.credit_ledger AS detail,
+         t.trust_account_id, t.amount AS ledger, 0::bigint AS record
+     FROM transfer t
+     WHERE t.agency_id = $1 AND t.posted_at <= $2
+       AND (t.amount <= 0 OR t.debit_ledger = t.credit_ledger
+         OR NOT (
+           (t.trust_account_id IS NOT NULL
+             AND t.debit_ledger IN ('trust_cash', 'processor_clearing', 'client_payable', 'agency_earned',
+                 'debtor_credit', 'unidentified', 'costs_advanced')
+             AND t.credit_ledger IN ('trust_cash', 'processor_clearing', 'client_payable', 'agency_earned',
+                 'debtor_credit', 'unidentified', 'costs_advanced'))
+           OR (t.trust_account_id IS NULL
+             AND t.debit_ledger IN ('op_cash', 'client_receivable', 'commission_revenue', 'processor_fees',
+                 'tax_payable', 'due_to_trust', 'operating_loss')
+             AND t.credit_ledger IN ('op_cash', 'client_receivable', 'commission_revenue', 'processor_fees',
+                 'tax_payable', 'due_to_trust', 'operating_loss'))
+           OR (t.trust_account_id IS NULL
+             AND t.debit_ledger IN ('debt', 'debt_paid', 'debt_adjusted', 'debt_accrued')
+             AND t.credit_ledger IN ('debt', 'debt_paid', 'debt_adjusted', 'debt_accrued'))))"
+);
+
+const REVERSAL_MIRROR: &str = statement!(
+    "SELECT r.id AS subject_id, 'transfer' AS detail, r.trust_account_id,
+         coalesce(o.amount, 0) AS ledger, r.amount AS record
+     FROM transfer r LEFT JOIN transfer o ON o.agency_id = r.agency_id AND o.id = r.reverses_id
+     WHERE r.agency_id = $1 AND r.posted_at <= $2 AND r.reverses_id IS NOT NULL
+       AND (o.id IS NULL OR r.debit_ledger <> o.credit_ledger OR r.credit_ledger <> o.debit_ledger
+         OR r.amount <> o.amount OR r.trust_account_id IS DISTINCT FROM o.trust_account_id
+         OR r.creditor_id IS DISTINCT FROM o.creditor_id OR r.account_id IS DISTINCT FROM o.account_id)"
+);
+
+const ACCOUNT_BALANCE: &str = statement!(
+    "SELECT a.id AS subject_id, b.bucket AS detail, NULL::uuid AS trust_account_id, b.posted AS ledger,
+         b.kept AS record
+     FROM account a
+     LEFT JOIN (
+         SELECT m.account_id,
+             coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'principal'), 0)::bigint AS principal,
+             coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'interest'), 0)::bigint AS interest,
+             coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'fees'), 0)::bigint AS fees,
+             coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'costs'), 0)::bigint AS costs,
+             coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'other'), 0)::bigint AS other
+         FROM (SELECT account_id, bucket,
+                   CASE WHEN debit_ledger = 'debt' THEN amount ELSE -amount END AS amount
+               FROM transfer
+               WHERE agency_id = $1 AND account_id IS NOT NULL
+                 AND (debit_ledger = 'debt' OR credit_ledger = 'debt')) m
+         GROUP BY m.account_id) d ON d.account_id = a.id
+     CROSS JOIN LATERAL (VALUES
+         ('principal', a.placed_principal + coalesce(d.principal, 0), a.principal),
+         ('interest', a.placed_interest + coalesce(d.interest, 0), a.interest),
+         ('fees', a.placed_fees + coalesce(d.fees, 0), a.fees),
+         ('costs', a.placed_costs + coalesce(d.costs, 0), a.costs),
+         ('other', a.placed_other + coalesce(d.other, 0), a.other)) AS b (bucket, posted, kept)
+     WHERE a.agency_id = $1 AND b.posted <> b.kept"
+);
+
+const PAYMENT_LINES: &str = statement!(
+    "SELECT p.id AS subject_id, b.what AS detail, NULL::uuid AS trust_account_id, b.lines AS ledger,
+         b.said AS record
+     FROM payment p
+     LEFT JOIN (
+         SELECT payment_id, sum(amount)::bigint AS amount, sum(commission)::bigint AS commission
+         FROM payment_line WHERE agency_id = $1 GROUP BY payment_id) l ON l.payment_id = p.id
+     CROSS JOIN LATERAL (VALUES
+         ('applied', coalesce(l.amount, 0), coalesce(p.applied, 0)),
+         ('commission', coalesce(l.commission, 0), coalesce(p.commission, 0)),
+         ('amount', coalesce(p.applied, 0) + coalesce(p.overpaid, 0), p.amount)) AS b (what, lines, said)
+     WHERE p.agency_id = $1 AND p.posted_at <= $2 AND b.lines <> b.said
+       AND (b.what <> 'amount' OR p.kind IN ('paid_agency', 'paid_agency_return', 'paid_forwarder', 'paid_forwarder_return'))"
+);
+
+const PAYMENT_TRANSFERS: &str = statement!(
+    "SELECT p.id AS subject_id, b.what AS detail, t.trust_account_id, b.moved AS ledger, b.said AS record
+     FROM payment p
+     LEFT JOIN (
+         SELECT payment_id,
+             sum(amount) FILTER (WHERE trust_account_id IS NOT NULL)::bigint AS trust,
+             sum(amount) FILTER (WHERE debit_ledger IN ('agency_earned', 'client_receivable')
+                 OR credit_ledger IN ('agency_earned', 'client_receivable'))::bigint AS commission,
+             sum(amount) FILTER (WHERE debit_ledger = 'debt' OR credit_ledger = 'debt')::bigint AS debt,
+             (array_agg(trust_account_id) FILTER (WHERE trust_account_id IS NOT NULL))[1] AS trust_account_id
+         FROM transfer WHERE agency_id = $1 AND payment_id IS NOT NULL AND posted_at <= $2
+         GROUP BY payment_id) t ON t.payment_id = p.id
+     CROSS JOIN LATERAL (VALUES
+         ('trust', coalesce(t.trust, 0),
+             CASE WHEN p.kind IN ('paid_creditor', 'paid_creditor_return') THEN 0
+                 ELSE p.amount - coalesce(p.forwarder_fee, 0)
+                     - CASE WHEN p.method = 'debtor_credit' THEN coalesce(p.overpaid, 0) ELSE 0 END END),
+         ('commission', coalesce(t.commission, 0), coalesce(p.commission, 0) - coalesce(p.forwarder_fee, 0)),
+         ('debt', coalesce(t.debt, 0), coalesce(p.applied, 0))) AS b (what, moved, said)
+     WHERE p.agency_id = $1 AND p.posted_at <= $2 AND b.moved <> b.said"
+);
+
+const DEBT_ENTRY: &str = statement!(
+    "SELECT e.id AS subject_id, 'transfers' AS detail, NULL::uuid AS trust_account_id,
+         coalesce(t.moved, 0) AS ledger, e.principal + e.interest + e.fees + e.costs + e.other AS record
+     FROM debt_entry e
+     LEFT JOIN (
+         SELECT source_id, sum(CASE WHEN debit_ledger = 'debt' THEN amount ELSE -amount END)::bigint AS moved
+         FROM transfer WHERE agency_id = $1 AND source_type = 'debt_entry' AND posted_at <= $2
+         GROUP BY source_id) t ON t.source_id = e.id
+     WHERE e.agency_id = $1 AND e.posted_at <= $2
+       AND coalesce(t.moved, 0) <> e.principal + e.interest + e.fees + e.costs + e.other"
+);
+
+const STATEMENT_CHAIN: &str = statement!(
+    "SELECT s.id AS subject_id, b.what AS detail, s.trust_account_id, b.was AS ledger, b.said AS record
+     FROM (SELECT x.*, lag(x.carried) OVER (PARTITION BY x.creditor_id ORDER BY x.period_end, x.number) AS before
+           FROM statement x WHERE x.agency_id = $1 AND x.closed_at <= $2) s
+     CROSS JOIN LATERAL (VALUES
+         ('opening', coalesce(s.before, 0), s.opening),
+         ('carried', (s.totals ->> 'carried')::bigint, s.carried),
+         ('remit', (s.totals ->> 'remit')::bigint, s.remit)) AS b (what, was, said)
+     WHERE b.was <> b.said"
+);
+
+const STATEMENT_LINES: &str = statement!(
+    "SELECT s.id AS subject_id, b.what AS detail, s.trust_account_id, b.lines AS ledger, b.said AS record
+     FROM statement s
+     LEFT JOIN (
+         SELECT statement_id, sum((line ->> 'to_us')::bigint)::bigint AS to_us,
+             sum((line ->> 'direct')::bigint)::bigint AS direct,
+             sum((line ->> 'commission')::bigint)::bigint AS commission,
+             sum((line ->> 'tax')::bigint)::bigint AS tax
+         FROM statement_line WHERE agency_id = $1 AND shown GROUP BY statement_id) l ON l.statement_id = s.id
+     CROSS JOIN LATERAL (VALUES
+         ('to_us', coalesce(l.to_us, 0), (s.totals ->> 'to_us')::bigint),
+         ('direct', coalesce(l.direct, 0), (s.totals ->> 'direct')::bigint),
+         ('commission', coalesce(l.commission, 0),
+             (s.totals ->> 'commission_to_us')::bigint + (s.totals ->> 'commission_direct')::bigint),
+         ('tax', coalesce(l.tax, 0), (s.totals ->> 'tax')::bigint)) AS b (what, lines, said)
+     WHERE s.agency_id = $1 AND s.closed_at <= $2 AND b.lines <> b.said"
+);
+
+const STATEMENT_REMITTANCE: &str = statement!(
+    "SELECT r.id AS subject_id, r.state AS detail, s.trust_account_id, coalesce(t.paid, 0) AS ledger,
+         CASE WHEN r.state = 'issued' THEN r.amount ELSE 0 END AS record
+     FROM remittance r
+     JOIN statement s ON s.agency_id = r.agency_id AND s.id = r.statement_id
+     LEFT JOIN (
+         SELECT source_id, sum(CASE WHEN credit_ledger = 'trust_cash' THEN amount
+                                    WHEN debit_ledger = 'trust_cash' THEN -amount ELSE 0 END)::bigint AS paid
+         FROM transfer WHERE agency_id = $1 AND source_type = 'remittance' GROUP BY source_id) t
+         ON t.source_id = r.id
+     WHERE r.agency_id = $1
+       AND coalesce(t.paid, 0) <> CASE WHEN r.state = 'issued' THEN r.amount ELSE 0 END"
+);
+
+/// Money rule 6, at any time after a close: what the ledgers hold for a creditor, less what no
+/// statement has shown yet, is what its last statement left and was not paid since.
+const STATEMENT_TIES: &str = statement!(
+    "SELECT c.id AS subject_id, 'creditor' AS detail, NULL::uuid AS trust_account_id,
+         b.held AS ledger, b.stated AS record
+     FROM creditor c
+     JOIN (
+         SELECT creditor_id,
+             sum(CASE WHEN credit_ledger = 'client_payable' THEN amount
+                      WHEN debit_ledger = 'client_payable' THEN -amount ELSE 0 END)::bigint AS payable,
+             sum(CASE WHEN debit_ledger = 'client_receivable' THEN amount
+                      WHEN credit_ledger = 'client_receivable' THEN -amount ELSE 0 END)::bigint AS receivable
+         FROM transfer
+         WHERE agency_id = $1 AND creditor_id IS NOT NULL
+           AND (debit_ledger IN ('client_payable', 'client_receivable')
+             OR credit_ledger IN ('client_payable', 'client_receivable'))
+         GROUP BY creditor_id) l ON l.creditor_id = c.id
+     LEFT JOIN (
+         SELECT t.creditor_id,
+             sum(CASE WHEN t.credit_ledger = 'client_payable' THEN t.amount
+                      WHEN t.debit_ledger = 'client_payable' THEN -t.amount ELSE 0 END)::bigint AS payable,
+             sum(CASE WHEN t.debit_ledger = 'client_receivable' THEN t.amount
+                      WHEN t.credit_ledger = 'client_receivable' THEN -t.amount ELSE 0 END)::bigint AS receivable
+         FROM payment p JOIN transfer t ON t.agency_id = p.agency_id AND t.payment_id = p.id
+         WHERE p.agency_id = $1 AND p.statement_id IS NULL AND p.posted_at IS NOT NULL
+           AND t.creditor_id IS NOT NULL
+         GROUP BY t.creditor_id) u ON u.creditor_id = c.id
+     LEFT JOIN (
+         SELECT DISTINCT ON (creditor_id) creditor_id, carried + open_credit AS left_over
+         FROM statement WHERE agency_id = $1 ORDER BY creditor_id, period_end DESC, number DESC) s
+         ON s.creditor_id = c.id
+     LEFT JOIN (
+         SELECT creditor_id, sum(remit)::bigint AS remit FROM statement WHERE agency_id = $1
+         GROUP BY creditor_id) q ON q.creditor_id = c.id
+     LEFT JOIN (
+         SELECT creditor_id, sum(amount)::bigint AS issued FROM remittance
+         WHERE agency_id = $1 AND state = 'issued' GROUP BY creditor_id) r ON r.creditor_id = c.id
+     LEFT JOIN (
+         SELECT creditor_id, sum(CASE WHEN kind = 'invoice' THEN open ELSE -open END)::bigint AS open
+         FROM invoice WHERE agency_id = $1 AND open > 0 GROUP BY creditor_id) i ON i.creditor_id = c.id
+     LEFT JOIN (
+         SELECT creditor_id, sum(unapplied)::bigint AS unapplied FROM creditor_payment
+         WHERE agency_id = $1 AND unapplied > 0 GROUP BY creditor_id) a ON a.creditor_id = c.id
+     CROSS JOIN LATERAL (VALUES (
+         l.payable - coalesce(u.payable, 0)
+             - (l.receivable - coalesce(u.receivable, 0) - coalesce(i.open, 0) + coalesce(a.unapplied, 0)),
+         coalesce(s.left_over, 0) + coalesce(q.remit, 0) - coalesce(r.issued, 0))) AS b (held, stated)
+     WHERE c.agency_id = $1 AND b.held <> b.stated"
+);
