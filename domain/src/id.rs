@@ -185,6 +185,10 @@ ids! {
     InstallmentId = "inst";
     /// An offer to settle a debt for less than its balance.
     SettlementOfferId = "offr";
+    /// One version of the limits of promises and plans at one level.
+    ArrangementLimitId = "alim";
+    /// One version of the settlement tiers at one level.
+    SettlementTierId = "stir";
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use crate::actor::JobRunner;
 use crate::app::App;
+use crate::arrangements;
 use crate::db::Tx;
 use crate::debtor_access;
 use crate::gateway_calls;
@@ -14,12 +15,14 @@ use crate::mail;
 use crate::payments;
 use crate::placements;
 use crate::random;
+use crate::settlements;
 use crate::stop::{Fault, Stop};
 use crate::worklist;
 use chrono::{DateTime, Duration, Utc};
 use domain::agency::Language;
 use domain::{
     AccountId, AgencyId, ChallengeId, GatewayEventId, JobId, MailId, PaymentId, PlacementId,
+    SettlementOfferId,
 };
 use entity::job;
 use sea_orm::sea_query::OnConflict;
@@ -92,6 +95,18 @@ pub enum Job {
     },
     /// Put accounts that are no longer new into their class of work.
     AgeWorklist,
+    /// Judge what is agreed on an account, and on the debts that its plan pays with it.
+    JudgeArrangements {
+        /// Which.
+        account: AccountId,
+    },
+    /// Judge what the passing of a day may have broken.
+    JudgeDay,
+    /// A settlement offer was not accepted in time.
+    ExpireOffer {
+        /// Which.
+        offer: SettlementOfferId,
+    },
 }
 
 impl Job {
@@ -109,6 +124,9 @@ impl Job {
             Self::CheckPlacement { .. } => "check_placement",
             Self::CommitPlacement { .. } => "commit_placement",
             Self::AgeWorklist => "age_worklist",
+            Self::JudgeArrangements { .. } => "judge_arrangements",
+            Self::JudgeDay => "judge_day",
+            Self::ExpireOffer { .. } => "expire_offer",
         }
     }
 
@@ -124,7 +142,8 @@ impl Job {
             Self::CheckPayment { payment } => Some(format!("check {payment}")),
             Self::CheckPlacement { placement } => Some(format!("check_placement:{placement}")),
             Self::CommitPlacement { placement } => Some(format!("commit_placement:{placement}")),
-            Self::SweepGateway | Self::PollGateway | Self::AgeWorklist => {
+            Self::JudgeArrangements { .. } | Self::ExpireOffer { .. } => None,
+            Self::SweepGateway | Self::PollGateway | Self::AgeWorklist | Self::JudgeDay => {
                 Some(self.kind().to_owned())
             }
         }
@@ -155,6 +174,11 @@ impl Job {
             }
             Self::PollGateway => gateway_events::poll(app, runner).await,
             Self::AgeWorklist => worklist::age(app, runner).await.map(drop),
+            Self::JudgeArrangements { account } => {
+                arrangements::judge_account(app, runner, account).await
+            }
+            Self::JudgeDay => arrangements::judge_day(app, runner).await,
+            Self::ExpireOffer { offer } => settlements::expire(app, runner, offer).await,
         }
     }
 }

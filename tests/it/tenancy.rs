@@ -247,7 +247,7 @@ fn entities_are_what_the_tables_are() {
         }
         tables.remove("seaql_migrations");
         let entities: BTreeMap<_, _> = entities!(
-            account advance agency agency_host agency_key api_key approval assignment attempt_limit audit challenge close_run commission_schedule contact_point contract credit_use creditor creditor_payment debt_entry debtor desk gateway_account gateway_call gateway_customer gateway_event idempotency_key invite invoice invoice_application job mail number_sequence party payment payment_line payout placement placement_file placement_finding placement_line placement_mapping platform_admin portfolio refresh_token remittance restriction session statement statement_line sweep timeline_entry transfer trust_account trust_alarm user work_result
+            account advance agency agency_host agency_key api_key approval arrangement_limit assignment attempt_limit audit challenge close_run commission_schedule contact_point contract credit_use creditor creditor_payment debt_entry debtor desk gateway_account gateway_call gateway_customer gateway_event idempotency_key installment invite invoice invoice_application job mail number_sequence party payment payment_line payout placement placement_file placement_finding placement_line placement_mapping plan plan_account platform_admin portfolio promise refresh_token remittance restriction session settlement_offer settlement_tier statement statement_line sweep timeline_entry transfer trust_account trust_alarm user work_result
         )
         .into_iter().collect();
         for (name, columns) in &tables {

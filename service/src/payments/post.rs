@@ -2,6 +2,7 @@
 //! transfers and timeline. It happens once: only an unposted payment is posted.
 
 use super::grounds::Grounds;
+use crate::arrangements;
 use crate::audit;
 use crate::db::Tx;
 use crate::jobs::{self, Job};
@@ -201,6 +202,7 @@ pub(super) async fn post(
         jobs::enqueue_at(tx, Job::CloseWhenAvailable { account: account.id }, due).await?;
     }
     jobs::enqueue(tx, Job::SendReceipt { payment: payment.id }).await?;
+    arrangements::after_money(tx, account.id).await?;
     Ok(())
 }
 

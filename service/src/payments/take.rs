@@ -5,6 +5,7 @@ use super::grounds::{Made, grounds};
 use super::post::{self, Arrived, CannotPost, FromGateway};
 use crate::actor::{Actor, Scope};
 use crate::app::App;
+use crate::db::Tx;
 use crate::once::{Answer, Once, OnceRefused};
 use crate::random;
 use crate::stop::{Kind, Refused, Stop};
@@ -14,6 +15,7 @@ use domain::payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState};
 use domain::{AccountId, Amount, Currency, PaymentId, Permission};
 use entity::{account, payment, restriction};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+use uuid::Uuid;
 
 /// A payment that somebody enters.
 #[derive(Debug, Clone)]
@@ -167,7 +169,6 @@ pub async fn take(
     actor.require_agency(Permission::PaymentTake)?;
     by_hand(&new)?;
     let tx = app.begin(actor).await?;
-    plausible(&new, tx.now().date_naive())?;
     if let Some(answer) = once.claim(&tx).await? {
         return Ok(Answer::again(answer));
     }
@@ -176,9 +177,24 @@ pub async fn take(
         .one(&tx)
         .await?
         .ok_or(Stop::NotFound("account"))?;
-    open_to_payments(&tx, account.id).await?.map_or(Ok(()), |r| Err(TakeRefused::Restricted(r)))?;
+    let id = enter(&tx, actor, &account, &new, None).await?;
+    once.keep(&tx, &id).await?;
+    tx.commit().await?;
+    Ok(Answer::first(id))
+}
+
+/// Enters and posts a payment on a locked account, as part of a spread where it is one.
+pub(crate) async fn enter(
+    tx: &Tx,
+    actor: &Actor,
+    account: &account::Model,
+    new: &NewPayment,
+    spread: Option<Uuid>,
+) -> Result<PaymentId, TakeRefused> {
+    plausible(new, tx.now().date_naive())?;
+    open_to_payments(tx, account.id).await?.map_or(Ok(()), |r| Err(TakeRefused::Restricted(r)))?;
     let made = new.effective_on.map_or(Made::At(tx.now()), Made::On);
-    let grounds = grounds(&tx, &account, made).await?;
+    let grounds = grounds(tx, account, made).await?;
     let banked_tomorrow = new.deposited_on.is_some_and(|day| day > grounds.today);
     if grounds.effective_on > grounds.today || banked_tomorrow {
         return Err(TakeRefused::InTheFuture);
@@ -186,7 +202,9 @@ pub async fn take(
     if new.currency != grounds.currency {
         return Err(TakeRefused::WrongCurrency(grounds.currency));
     }
-    let row = entered(&tx, &account, &new, actor).insert(&tx).await?;
+    let mut row = entered(tx, account, new, actor);
+    row.spread_id = Set(spread);
+    let row = row.insert(tx).await?;
     let arrived = Arrived {
         kind: new.kind,
         method: new.method,
@@ -195,10 +213,8 @@ pub async fn take(
         deposited_on: new.deposited_on,
         gateway: FromGateway::default(),
     };
-    post::post(&tx, &account, &row, &grounds, &arrived).await?;
-    once.keep(&tx, &row.id).await?;
-    tx.commit().await?;
-    Ok(Answer::first(row.id))
+    post::post(tx, account, &row, &grounds, &arrived).await?;
+    Ok(row.id)
 }
 
 /// Keeps what cannot be meant away from the books.
@@ -218,7 +234,8 @@ fn plausible(new: &NewPayment, today: NaiveDate) -> Result<(), TakeRefused> {
     Ok(())
 }
 
-fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
+/// Whether this is a payment that somebody may enter at all.
+pub(crate) fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
     if new.kind.is_return() {
         return Err(TakeRefused::IsReturn);
     }
@@ -242,7 +259,7 @@ fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
 
 /// The restriction that stops payments on an account, if one does.
 pub(super) async fn open_to_payments(
-    tx: &crate::db::Tx,
+    tx: &Tx,
     account: AccountId,
 ) -> Result<Option<Restriction>, Stop> {
     let all = restriction::in_agency(tx.agency())
@@ -254,7 +271,7 @@ pub(super) async fn open_to_payments(
 }
 
 /// Whether a restriction keeps an account out of the worklists.
-pub(super) async fn stops_work(tx: &crate::db::Tx, account: AccountId) -> Result<bool, Stop> {
+pub(super) async fn stops_work(tx: &Tx, account: AccountId) -> Result<bool, Stop> {
     let all = restriction::in_agency(tx.agency())
         .filter(restriction::Column::AccountId.eq(account))
         .filter(restriction::Column::LiftedAt.is_null())
@@ -264,7 +281,7 @@ pub(super) async fn stops_work(tx: &crate::db::Tx, account: AccountId) -> Result
 }
 
 fn entered(
-    tx: &crate::db::Tx,
+    tx: &Tx,
     account: &account::Model,
     new: &NewPayment,
     actor: &Actor,
