@@ -193,6 +193,10 @@ ids! {
     PayoutFindingId = "pofd";
     /// The trust balances at one instant.
     TrustCheckpointId = "tchk";
+    /// One version of the limits of promises and plans at one level.
+    ArrangementLimitId = "alim";
+    /// One version of the settlement tiers at one level.
+    SettlementTierId = "stir";
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod account;
 pub mod agency;
 pub mod allocation;
 pub mod approval;
+pub mod arrangement;
 pub mod assignment;
 pub mod bank_statement;
 pub mod base32;
@@ -46,6 +47,7 @@ pub mod statement;
 pub mod timeline;
 pub mod user;
 pub mod worklist;
+pub mod zone;
 
 pub use bucket::{Bucket, Buckets};
 pub use id::*;

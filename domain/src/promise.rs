@@ -5,7 +5,9 @@ mod check;
 mod judge;
 
 pub use check::{PromiseRefusal, Series, check};
-pub use judge::{Judgment, Promise, Terms, Window, broken_count, judge, judge_all, window};
+pub use judge::{
+    Judgment, Promise, Terms, Window, broken_count, judge, judge_all, judge_each, window,
+};
 
 use crate::account::AccountStatus;
 use crate::plan::status::{close, follow, release};

@@ -71,6 +71,13 @@ pub struct Debtor {
     debtor: DebtorId,
 }
 
+/// The agency carrying out what its debtor agreed to: the agency's database role, since statuses and
+/// limits are the agency's, under the debtor's signature. Made only of a debtor whose identity is
+/// proven; whoever begins with it has asked under the debtor's own role before whether the debt is
+/// theirs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AgreedWith<'a>(pub(crate) &'a Debtor);
+
 /// A program with an API key.
 #[derive(Debug, Clone)]
 pub struct ApiKey {
@@ -300,6 +307,24 @@ impl Scope for Debtor {
     }
     fn signature(&self) -> Signature {
         Signature { kind: "debtor", id: Some(self.debtor.0), name: "debtor".to_owned() }
+    }
+}
+
+impl Scope for AgreedWith<'_> {
+    fn agency(&self) -> AgencyId {
+        self.0.agency
+    }
+    fn role(&self) -> DbRole {
+        DbRole::Agency
+    }
+    fn creditors(&self) -> &[CreditorId] {
+        &[]
+    }
+    fn debtor(&self) -> Option<DebtorId> {
+        None
+    }
+    fn signature(&self) -> Signature {
+        self.0.signature()
     }
 }
 

@@ -7,6 +7,7 @@
 use crate::actor::JobRunner;
 use crate::alarms;
 use crate::app::App;
+use crate::arrangements;
 use crate::db::{Due, Tx};
 use crate::debtor_access;
 use crate::gateway_calls;
@@ -15,6 +16,7 @@ use crate::mail;
 use crate::payments;
 use crate::placements;
 use crate::random;
+use crate::settlements;
 use crate::stop::{Fault, Stop};
 use crate::trust;
 use crate::worklist;
@@ -22,6 +24,7 @@ use chrono::{DateTime, Duration, Utc};
 use domain::agency::Language;
 use domain::{
     AccountId, AgencyId, ChallengeId, GatewayEventId, JobId, MailId, PaymentId, PlacementId,
+    SettlementOfferId,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use serde::{Deserialize, Serialize};
@@ -96,6 +99,18 @@ pub enum Job {
     WatchTrust,
     /// Keep the trust balances of an instant, where much was posted since the last ones.
     KeepCheckpoint,
+    /// Judge what is agreed on an account, and on the debts that its plan pays with it.
+    JudgeArrangements {
+        /// Which.
+        account: AccountId,
+    },
+    /// Judge what the passing of a day may have broken.
+    JudgeDay,
+    /// A settlement offer was not accepted in time.
+    ExpireOffer {
+        /// Which.
+        offer: SettlementOfferId,
+    },
 }
 
 impl Job {
@@ -115,6 +130,9 @@ impl Job {
             Self::AgeWorklist => "age_worklist",
             Self::WatchTrust => "watch_trust",
             Self::KeepCheckpoint => "keep_checkpoint",
+            Self::JudgeArrangements { .. } => "judge_arrangements",
+            Self::JudgeDay => "judge_day",
+            Self::ExpireOffer { .. } => "expire_offer",
         }
     }
 
@@ -130,9 +148,11 @@ impl Job {
             Self::CheckPayment { payment } => Some(format!("check {payment}")),
             Self::CheckPlacement { placement } => Some(format!("check_placement:{placement}")),
             Self::CommitPlacement { placement } => Some(format!("commit_placement:{placement}")),
+            Self::JudgeArrangements { .. } | Self::ExpireOffer { .. } => None,
             Self::SweepGateway
             | Self::PollGateway
             | Self::AgeWorklist
+            | Self::JudgeDay
             | Self::WatchTrust
             | Self::KeepCheckpoint => Some(self.kind().to_owned()),
         }
@@ -165,6 +185,11 @@ impl Job {
             Self::AgeWorklist => worklist::age(app, runner).await.map(drop),
             Self::WatchTrust => alarms::run(app, runner).await,
             Self::KeepCheckpoint => trust::checkpoint::keep(app, runner).await,
+            Self::JudgeArrangements { account } => {
+                arrangements::judge_account(app, runner, account).await
+            }
+            Self::JudgeDay => arrangements::judge_day(app, runner).await,
+            Self::ExpireOffer { offer } => settlements::expire(app, runner, offer).await,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! What recurs: each minute the gateway's calls and payments are swept and, now and then, its events
-//! asked for; each night the worklist is aged. Any number of workers may call it: at most one job of a kind is open in an agency.
+//! asked for; each night the worklist is aged, and promises, plans and settlements are judged. Any number of workers may call it: at most one job of a kind is open in an agency.
 
 use crate::app::App;
 use crate::clock::{date_in, start_of_day};
@@ -17,18 +17,20 @@ pub async fn minute(app: &App) -> Result<(), Fault> {
         minute_of(app, agency).await?;
     }
     for agency in agency::Entity::find().all(app.db().system()).await? {
-        night_of(app, &agency).await?;
+        night_of(app, agency.id, &agency.time_zone).await?;
     }
     Ok(())
 }
 
-/// Sees to it that one agency's night work waits for three o'clock of its own time.
-async fn night_of(app: &App, agency: &agency::Model) -> Result<(), Fault> {
-    let tx = app.begin(&jobs::runner(agency.id)).await?;
-    let tomorrow = date_in(&agency.time_zone, tx.now()) + Days::new(1);
-    let at = start_of_day(&agency.time_zone, tomorrow) + Duration::hours(3);
+/// Sees to it that one agency's night work waits for three o'clock of its own time: what was not paid
+/// within grace is broken on the morning after (money rule 20).
+pub async fn night_of(app: &App, agency: AgencyId, time_zone: &str) -> Result<(), Fault> {
+    let tx = app.begin(&jobs::runner(agency)).await?;
+    let tomorrow = date_in(time_zone, tx.now()) + Days::new(1);
+    let at = start_of_day(time_zone, tomorrow) + Duration::hours(3);
     jobs::enqueue_at(&tx, Job::AgeWorklist, at).await?;
     jobs::enqueue_at(&tx, Job::KeepCheckpoint, at).await?;
+    jobs::enqueue_at(&tx, Job::JudgeDay, at).await?;
     tx.commit().await
 }
 

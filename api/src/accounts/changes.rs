@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, post, web};
 use domain::account::AccountStatus;
+use domain::arrangement::OnArrangements;
 use domain::{AccountId, PartyId};
 use serde::{Deserialize, Serialize};
 use service::App;
@@ -31,6 +32,8 @@ struct StatusChange {
     /// Kept in the timeline and the audit trail; the creditor reads it.
     #[schema(min_length = 1, max_length = 500, example = "Recalled by the creditor")]
     reason: String,
+    /// What it does to an open promise, plan or settlement; required where there is one.
+    arrangements: Option<OnArrangements>,
 }
 
 /// A note.
@@ -72,7 +75,8 @@ struct Revealed {
 
 /// Change the status of an account.
 ///
-/// 409 `status_not_allowed` names the statuses that may follow in `allowed`.
+/// 409 `status_not_allowed` names the statuses that may follow in `allowed`; 409 `arrangement_open`
+/// asks what happens to the open promise, plan or settlement.
 #[utoipa::path(
     tag = "Accounts",
     params(("account_id" = AccountId, Path, description = "Which."), IfMatch),
@@ -89,8 +93,8 @@ async fn change_account_status(
     seen: IfMatch,
     body: Json<StatusChange>,
 ) -> Answer {
-    let StatusChange { status, reason } = body.value;
-    let change = accounts::StatusChange { status, reason };
+    let StatusChange { status, reason, arrangements } = body.value;
+    let change = accounts::StatusChange { status, reason, arrangements };
     let changed = accounts::change_status(&app, &caller.0, *id, Some(seen.0), change).await?;
     Ok(etag::changed(changed.version, &Account::from(changed)))
 }

@@ -94,26 +94,41 @@ pub fn judge_all(
     terms: Terms,
     today: NaiveDate,
 ) -> Result<Vec<Judgment>, TooLarge> {
-    let mut left: Vec<(NaiveDate, Money)> = payments
+    let with_terms: Vec<_> = promises.iter().map(|promise| (*promise, terms)).collect();
+    judge_each(&with_terms, payments, |_, _| true, today)
+}
+
+/// Judges promises that were taken under terms of their own. `counts` says of the positions of a
+/// promise and a payment whether that payment may count for it at all: one that was there before the
+/// promise was taken does not, though it lies within the lead.
+pub fn judge_each(
+    promises: &[(Promise, Terms)],
+    payments: &[Received],
+    counts: impl Fn(usize, usize) -> bool,
+    today: NaiveDate,
+) -> Result<Vec<Judgment>, TooLarge> {
+    let mut left: Vec<(usize, NaiveDate, Money)> = payments
         .iter()
-        .filter(|payment| payment.stands_on(today))
-        .map(|payment| (payment.on, payment.amount.money()))
+        .enumerate()
+        .filter(|(_, payment)| payment.stands_on(today))
+        .map(|(at, payment)| (at, payment.on, payment.amount.money()))
         .collect();
-    left.sort_by_key(|(on, _)| *on);
+    left.sort_by_key(|(_, on, _)| *on);
     let mut by_due: Vec<_> = promises.iter().enumerate().collect();
-    by_due.sort_by_key(|(at, promise)| (promise.due, *at));
+    by_due.sort_by_key(|(at, (promise, _))| (promise.due, *at));
     let mut judged = Vec::with_capacity(promises.len());
-    for (at, promise) in by_due {
-        let window = window(promise.due, terms);
+    for (at, (promise, terms)) in by_due {
+        let window = window(promise.due, *terms);
         let mut counted = Money::ZERO;
         if !promise.canceled {
-            for (_, money) in left.iter_mut().filter(|(on, _)| window.holds(*on)) {
+            let fits = |payment: usize, on: NaiveDate| window.holds(on) && counts(at, payment);
+            for (_, _, money) in left.iter_mut().filter(|(payment, on, _)| fits(*payment, *on)) {
                 let taken = (*money).min(promise.amount.money().minus(counted)?);
                 *money = money.minus(taken)?;
                 counted = counted.plus(taken)?;
             }
         }
-        let state = state(promise, counted, window, terms, today);
+        let state = state(promise, counted, window, *terms, today);
         judged.push((at, Judgment { state, counted }));
     }
     judged.sort_by_key(|(at, _)| *at);

@@ -215,3 +215,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_was_there_before_the_promise_does_not_keep_it() {
+    let terms = Terms::from(&Limits::default());
+    let promise = Promise { amount: amount(10_000), due: on("2026-03-10"), canceled: false };
+    let before = Received {
+        on: on("2026-03-04"),
+        amount: amount(10_000),
+        available_on: None,
+        returned_on: None,
+    };
+    let judged = |counts: bool| {
+        judge_each(&[(promise, terms)], &[before], |_, _| counts, on("2026-03-20"))
+            .map(|judged| judged[0].state)
+    };
+    assert_eq!(judged(true), Ok(PromiseState::Kept));
+    assert_eq!(judged(false), Ok(PromiseState::Broken));
+}

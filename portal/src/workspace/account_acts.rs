@@ -10,6 +10,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use domain::account::{AccountStatus, Disposition, Restriction};
+use domain::arrangement::OnArrangements;
 use domain::payment::{PaymentKind, PaymentMethod};
 use domain::{AccountId, Amount, Money, RestrictionId};
 use serde::Deserialize;
@@ -49,6 +50,8 @@ struct Status {
     status: String,
     reason: String,
     version: String,
+    /// What it does to what is open; the page asks where something is.
+    arrangements: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -132,12 +135,13 @@ async fn change_status(
     form: CsrfForm<Status>,
 ) -> Result<HttpResponse, Refusal> {
     let id = account(&path)?;
-    let Status { status, reason, version } = form.fields;
+    let Status { status, reason, version, arrangements } = form.fields;
     let Some(status) = AccountStatus::parse(&status) else {
         return wrong(&member, id, "status-reason", "Choose the new status and say why").await;
     };
     let seen = version.parse().ok();
-    let change = StatusChange { status, reason };
+    let arrangements = arrangements.as_deref().and_then(OnArrangements::parse);
+    let change = StatusChange { status, reason, arrangements };
     match accounts::change_status(member.app(), member.actor(), id, seen, change).await {
         Ok(_) => back(&member, id, "The status was changed.").await,
         Err(err) => at_field(&member, id, "status-reason", &err).await,

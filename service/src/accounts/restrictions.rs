@@ -5,12 +5,15 @@ use super::work::{Due, settle};
 use super::{Account, lock, show};
 use crate::actor::Actor;
 use crate::app::App;
+use crate::arrangements::{resume_all, suspend_all};
 use crate::audit;
+use crate::clock::date_in;
 use crate::db::Tx;
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
 use crate::timeline;
 use domain::account::{AccountStatus, Restriction, status_on_placement};
+use domain::arrangement::holds_arrangements;
 use domain::timeline::TimelineKind;
 use domain::{AccountId, Permission, RestrictionId};
 use entity::{account, restriction};
@@ -163,6 +166,9 @@ async fn restrict_one(
     let named_now = named == status_on_placement(&[kind]) && named != AccountStatus::New;
     let status = if named_now && before.may_become(named) { named } else { before };
     let row = settle(tx, row, status, Due::AsBefore).await?;
+    if holds_arrangements(kind) {
+        suspend_all(tx, &row, kind.words()).await?;
+    }
     let words = format!("{}: {reason}", kind.words());
     let facts = json!({ "restriction": kind.code(), "reason": reason });
     timeline::record(tx, (&row).into(), TimelineKind::RestrictionSet, words, Some(facts)).await?;
@@ -210,6 +216,7 @@ pub async fn lift_restriction(
     let before = row.status;
     let status = status_without(&tx, &row, kind).await?;
     let row = settle(&tx, row, status, Due::AsBefore).await?;
+    let row = resumed(&tx, row, kind).await?;
     let words = format!("Lifted: {}: {reason}", kind.words());
     let facts = json!({ "restriction": kind.code(), "reason": reason });
     timeline::record(&tx, (&row).into(), TimelineKind::RestrictionLifted, words, Some(facts))
@@ -229,6 +236,20 @@ pub async fn lift_restriction(
     let shown = show(&tx, actor, row).await?;
     tx.commit().await?;
     Ok(shown)
+}
+
+/// When the last restriction goes that suspended what was agreed, it goes on.
+async fn resumed(
+    tx: &Tx,
+    row: account::Model,
+    lifted: Restriction,
+) -> Result<account::Model, Stop> {
+    let left = set_on(tx, row.id).await?.into_iter().any(holds_arrangements);
+    if left || !holds_arrangements(lifted) {
+        return Ok(row);
+    }
+    let zone = super::agency(tx).await?.time_zone;
+    resume_all(tx, row, date_in(&zone, tx.now()), &zone).await
 }
 
 async fn status_without(

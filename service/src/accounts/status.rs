@@ -1,15 +1,20 @@
 //! Changing the status of an account.
 
 use super::work::{Due, settle};
-use super::{Account, lock, owed_on, show};
+use super::{Account, agency, lock, owed_on, show};
 use crate::actor::Actor;
 use crate::app::App;
+use crate::arrangements::{Ended, Open, end_all, open_on, resume_all, suspend_all};
 use crate::audit;
+use crate::clock::date_in;
+use crate::db::Tx;
 use crate::stop::{Fault, Kind, Refused, Stop, broke};
 use crate::timeline;
 use domain::account::AccountStatus;
+use domain::arrangement::{OnArrangements, may_arrange};
 use domain::timeline::TimelineKind;
 use domain::{AccountId, Permission};
+use entity::account;
 use serde_json::json;
 
 /// What a person wants.
@@ -19,6 +24,8 @@ pub struct StatusChange {
     pub status: AccountStatus,
     /// Why, 1 to 500 characters; kept in the timeline and the audit trail.
     pub reason: String,
+    /// What it does to an open promise, plan or settlement; needed where there is one.
+    pub arrangements: Option<OnArrangements>,
 }
 
 /// Why a status is not changed.
@@ -37,6 +44,12 @@ pub enum StatusRefused {
     /// A reason is missing or too long.
     #[error("say why, in at most 500 characters")]
     NoReason,
+    /// A promise, plan or settlement is open, and nobody said what happens to it.
+    #[error("a {} is open; say whether to cancel, keep or hold it", .0.words())]
+    ArrangementOpen(Open),
+    /// A closed account keeps no agreement.
+    #[error("an account that closes keeps no agreement: cancel it")]
+    NotKept,
     /// The same debt was placed again meanwhile and is open.
     #[error("the creditor has placed this account again; work the open one")]
     PlacedAgain,
@@ -50,8 +63,10 @@ crate::stops!(StatusRefused);
 impl Refused for StatusRefused {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotAllowed { .. } | Self::PlacedAgain => Kind::Conflict,
-            Self::NoReason => Kind::Invalid,
+            Self::NotAllowed { .. } | Self::PlacedAgain | Self::ArrangementOpen(_) => {
+                Kind::Conflict
+            }
+            Self::NoReason | Self::NotKept => Kind::Invalid,
             Self::Stop(stop) => stop.kind(),
         }
     }
@@ -60,6 +75,8 @@ impl Refused for StatusRefused {
         match self {
             Self::NotAllowed { .. } => "status_not_allowed",
             Self::PlacedAgain => "placed_again",
+            Self::ArrangementOpen(_) => "arrangement_open",
+            Self::NotKept => "arrangement_not_kept",
             Self::NoReason => "reason_required",
             Self::Stop(stop) => stop.code(),
         }
@@ -69,6 +86,7 @@ impl Refused for StatusRefused {
         match self {
             Self::NoReason => Some("/reason"),
             Self::NotAllowed { .. } => Some("/status"),
+            Self::ArrangementOpen(_) | Self::NotKept => Some("/arrangements"),
             Self::PlacedAgain => None,
             Self::Stop(stop) => stop.pointer(),
         }
@@ -80,7 +98,11 @@ impl Refused for StatusRefused {
                 let allowed: Vec<&str> = allowed.iter().map(|status| status.code()).collect();
                 vec![("status", json!(from.code())), ("allowed", json!(allowed))]
             }
-            Self::NoReason | Self::PlacedAgain => Vec::new(),
+            Self::ArrangementOpen(open) => {
+                let choices: Vec<&str> = OnArrangements::ALL.iter().map(|one| one.name()).collect();
+                vec![("arrangement", json!(open.id())), ("arrangements", json!(choices))]
+            }
+            Self::NoReason | Self::PlacedAgain | Self::NotKept => Vec::new(),
             Self::Stop(stop) => stop.facts(),
         }
     }
@@ -88,7 +110,11 @@ impl Refused for StatusRefused {
     fn retry_after(&self) -> Option<u32> {
         match self {
             Self::Stop(stop) => stop.retry_after(),
-            Self::NotAllowed { .. } | Self::NoReason | Self::PlacedAgain => None,
+            Self::NotAllowed { .. }
+            | Self::NoReason
+            | Self::PlacedAgain
+            | Self::ArrangementOpen(_)
+            | Self::NotKept => None,
         }
     }
 }
@@ -113,7 +139,15 @@ pub async fn change_status(
     if !allowed.contains(&to) {
         return Err(StatusRefused::NotAllowed { from, to, allowed });
     }
+    on_arrangements(&tx, &row, &change, &reason).await?;
     let row = settle(&tx, row, to, Due::AsBefore).await.map_err(twin)?;
+    let row = match change.arrangements {
+        Some(OnArrangements::Keep) if may_arrange(to) => {
+            let zone = agency(&tx).await?.time_zone;
+            resume_all(&tx, row, date_in(&zone, tx.now()), &zone).await?
+        }
+        Some(OnArrangements::Keep | OnArrangements::Cancel | OnArrangements::Hold) | None => row,
+    };
     let words = format!("Status changed from {} to {}: {reason}", from.words(), to.words());
     let detail = json!({ "from": from.code(), "to": to.code(), "reason": reason });
     timeline::record(&tx, (&row).into(), TimelineKind::StatusChanged, words, Some(detail)).await?;
@@ -132,6 +166,29 @@ pub async fn change_status(
     let shown = show(&tx, actor, row).await?;
     tx.commit().await?;
     Ok(shown)
+}
+
+/// What the change does to what is open on the account (domain rule 2.2: it must be said).
+async fn on_arrangements(
+    tx: &Tx,
+    row: &account::Model,
+    change: &StatusChange,
+    reason: &str,
+) -> Result<(), StatusRefused> {
+    let open = open_on(tx, row.id).await?;
+    let Some(first) = open.first() else { return Ok(()) };
+    let stays_open = change.status.is_open();
+    match change.arrangements {
+        None => Err(StatusRefused::ArrangementOpen(*first)),
+        Some(OnArrangements::Keep | OnArrangements::Hold) if !stays_open => {
+            Err(StatusRefused::NotKept)
+        }
+        Some(OnArrangements::Keep) => Ok(()),
+        Some(OnArrangements::Hold) => Ok(suspend_all(tx, row, reason).await?),
+        Some(OnArrangements::Cancel) => {
+            Ok(end_all(tx, row, Ended { why: reason, all: true }).await?)
+        }
+    }
 }
 
 /// A reason that is there and is not a novel.

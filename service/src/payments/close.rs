@@ -3,6 +3,7 @@
 use super::post::owed;
 use crate::actor::JobRunner;
 use crate::app::App;
+use crate::arrangements;
 use crate::audit;
 use crate::clock::start_of_day;
 use crate::jobs::{self, Job};
@@ -38,8 +39,13 @@ pub(crate) async fn close_when_available(
         .one(&tx)
         .await?
         .ok_or(Stop::NotFound("account"))?;
+    // A settlement whose last funds are available is completed here, in this transaction (E5).
+    arrangements::after_money(&tx, row.id).await?;
+    let row = account::Entity::find_by_id((agency, id)).one(&tx).await?;
+    let row = row.ok_or(Stop::NotFound("account"))?;
     let paid = owed(&row).total().is_ok_and(Money::is_zero);
     if !paid || !row.status.may_become(AccountStatus::PaidInFull) || !row.status.is_open() {
+        tx.commit().await?;
         return Ok(());
     }
     let funds = Funds::find_by_statement(raw_sql!(

@@ -3,6 +3,7 @@
 
 use super::grounds::Grounds;
 use super::read::{PaymentLine, PaymentView, shown};
+use crate::arrangements;
 use crate::audit;
 use crate::db::Tx;
 use crate::jobs::{self, Job};
@@ -202,6 +203,7 @@ pub(super) async fn post(
         jobs::enqueue_at(tx, Job::CloseWhenAvailable { account: account.id }, due).await?;
     }
     jobs::enqueue(tx, Job::SendReceipt { payment: payment.id }).await?;
+    arrangements::after_money(tx, account.id).await?;
     Ok(posted)
 }
 

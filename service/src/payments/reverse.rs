@@ -5,6 +5,7 @@ use super::post::{method_words, owed};
 use crate::actor::{Actor, Scope};
 use crate::alarms;
 use crate::app::App;
+use crate::arrangements;
 use crate::audit;
 use crate::db::Tx;
 use crate::jobs::{self, Job};
@@ -314,6 +315,7 @@ pub(super) async fn mirror(
         },
     )
     .await?;
+    arrangements::after_money(tx, account_id).await?;
     Ok(id)
 }
 
@@ -375,7 +377,8 @@ async fn standing(
     })
 }
 
-async fn placed_again(tx: &Tx, account: &account::Model) -> Result<bool, Stop> {
+/// Whether the creditor has placed the debt of a closed account anew.
+pub(crate) async fn placed_again(tx: &Tx, account: &account::Model) -> Result<bool, Stop> {
     let open = account::in_agency(tx.agency())
         .filter(account::Column::CreditorId.eq(account.creditor_id))
         .filter(account::Column::ClientAccountKey.eq(account.client_account_key.clone()))

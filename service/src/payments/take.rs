@@ -6,6 +6,7 @@ use super::post::{self, Arrived, CannotPost, FromGateway};
 use super::read::{self, PaymentView};
 use crate::actor::{Actor, Scope};
 use crate::app::App;
+use crate::db::Tx;
 use crate::once::{Answer, Once, OnceRefused};
 use crate::random;
 use crate::stop::{Kind, Refused, Stop};
@@ -16,6 +17,7 @@ use domain::payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState};
 use domain::{AccountId, Amount, Currency, PaymentId, Permission};
 use entity::{account, payment, restriction};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
 /// A payment that somebody enters.
 #[derive(Debug, Clone)]
@@ -180,7 +182,6 @@ pub async fn take_shown(
     actor.require_agency(Permission::PaymentTake)?;
     by_hand(&new)?;
     let tx = app.begin(actor).await?;
-    plausible(&new, tx.now().date_naive())?;
     if let Some(id) = once.claim(&tx).await? {
         return Ok(Answer::again(read::find(&tx, id).await?));
     }
@@ -189,8 +190,23 @@ pub async fn take_shown(
         .one(&tx)
         .await?
         .ok_or(Stop::NotFound("account"))?;
+    let posted = enter(&tx, actor, &account, &new, None).await?;
+    once.keep(&tx, &posted.id).await?;
+    tx.commit().await?;
+    Ok(Answer::first(posted))
+}
+
+/// Enters and posts a payment on a locked account, as part of a spread where it is one.
+pub(crate) async fn enter(
+    tx: &Tx,
+    actor: &Actor,
+    account: &account::Model,
+    new: &NewPayment,
+    spread: Option<Uuid>,
+) -> Result<PaymentView, TakeRefused> {
+    plausible(new, tx.now().date_naive())?;
     let made = new.effective_on.map_or(Made::At(tx.now()), Made::On);
-    let grounds = grounds(&tx, &account, made).await?;
+    let grounds = grounds(tx, account, made).await?;
     grounds.stopped_by().map_or(Ok(()), |kind| Err(TakeRefused::Restricted(kind)))?;
     let banked_tomorrow = new.deposited_on.is_some_and(|day| day > grounds.today);
     if grounds.effective_on > grounds.today || banked_tomorrow {
@@ -199,7 +215,7 @@ pub async fn take_shown(
     if new.currency != grounds.currency {
         return Err(TakeRefused::WrongCurrency(grounds.currency));
     }
-    let row = entered(&tx, &account, &new, actor);
+    let row = payment::Model { spread_id: spread, ..entered(tx, account, new, actor) };
     let arrived = Arrived {
         kind: new.kind,
         method: new.method,
@@ -208,10 +224,7 @@ pub async fn take_shown(
         deposited_on: new.deposited_on,
         gateway: FromGateway::default(),
     };
-    let posted = post::post(&tx, &account, &row, &grounds, &arrived).await?;
-    once.keep(&tx, &posted.id).await?;
-    tx.commit().await?;
-    Ok(Answer::first(posted))
+    Ok(post::post(tx, account, &row, &grounds, &arrived).await?)
 }
 
 /// Keeps what cannot be meant away from the books.
@@ -231,7 +244,8 @@ fn plausible(new: &NewPayment, today: NaiveDate) -> Result<(), TakeRefused> {
     Ok(())
 }
 
-fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
+/// Whether this is a payment that somebody may enter at all.
+pub(crate) fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
     if new.kind.is_return() {
         return Err(TakeRefused::IsReturn);
     }
@@ -255,7 +269,7 @@ fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
 
 /// The restriction that stops payments on an account, if one does.
 pub(super) async fn open_to_payments(
-    tx: &crate::db::Tx,
+    tx: &Tx,
     account: AccountId,
 ) -> Result<Option<Restriction>, Stop> {
     let all = restriction::in_agency(tx.agency())
@@ -267,7 +281,7 @@ pub(super) async fn open_to_payments(
 }
 
 /// Whether a restriction keeps an account out of the worklists.
-pub(super) async fn stops_work(tx: &crate::db::Tx, account: AccountId) -> Result<bool, Stop> {
+pub(super) async fn stops_work(tx: &Tx, account: AccountId) -> Result<bool, Stop> {
     let all = restriction::in_agency(tx.agency())
         .filter(restriction::Column::AccountId.eq(account))
         .filter(restriction::Column::LiftedAt.is_null())
@@ -278,7 +292,7 @@ pub(super) async fn stops_work(tx: &crate::db::Tx, account: AccountId) -> Result
 
 /// The row of a payment that posting will write.
 fn entered(
-    tx: &crate::db::Tx,
+    tx: &Tx,
     account: &account::Model,
     new: &NewPayment,
     actor: &Actor,

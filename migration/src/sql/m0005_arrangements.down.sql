@@ -1,0 +1,1 @@
+DROP TABLE installment, settlement_offer, plan_account, plan, promise, settlement_tier, arrangement_limit;
