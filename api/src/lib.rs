@@ -55,6 +55,7 @@ mod agency;
 mod api_keys;
 mod assignments;
 mod audit;
+mod commission_schedules;
 mod creditors;
 mod desks;
 mod gateway;
@@ -83,6 +84,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(api_keys::routes);
     cfg.configure(creditors::routes);
     cfg.configure(payments::routes);
+    cfg.configure(commission_schedules::routes);
     cfg.configure(trust::routes);
     cfg.configure(gateway::routes);
     cfg.configure(accounts::routes);

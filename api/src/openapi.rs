@@ -44,6 +44,7 @@ pub const PLATFORM: &str = "platform";
         (name = "Desks", description = "Who works which accounts."),
         (name = "Worklist", description = "The next account to work, and what came of it."),
         (name = "Payments", description = "Money that debtors pay."),
+        (name = "Commission", description = "What the agency keeps, by schedule, and how it came about."),
         (name = "Recovery", description = "Placed, collected, and the share of the two."),
         (name = "Trust", description = "The trust ledger and its proof."),
         (name = "Gateway", description = "The connection to the payment processor."),

@@ -9,6 +9,8 @@
 mod check;
 mod checkout;
 mod close;
+mod explain;
+mod fee_override;
 mod grounds;
 mod post;
 mod read;
@@ -22,6 +24,9 @@ mod take;
 pub(crate) use check::check;
 pub(crate) use checkout::{answered, given_up, note};
 pub(crate) use close::close_when_available;
+pub use explain::{ExplainRefused, Explained, Trial, Tried, explain, simulate};
+pub use fee_override::{FeeOverride, OwnCommission, Signed, take_together};
+pub(crate) use grounds::allocation_rule;
 pub use post::CannotPost;
 pub(crate) use post::owed;
 pub use read::{

@@ -128,7 +128,11 @@ impl Policy {
             | StopReason::CapDate => true,
         };
         let mut stops: Vec<Stop> = stops.into_iter().filter(heeded).collect();
-        stops.extend(self.until.map(|from| Stop { reason: StopReason::CapDate, from, until: None }));
+        stops.extend(self.until.map(|from| Stop {
+            reason: StopReason::CapDate,
+            from,
+            until: None,
+        }));
         Terms {
             authority: authority.or_else(|| judgment.map(|_| "Judgment".to_owned())),
             starts_on,
@@ -241,6 +245,9 @@ mod tests {
         let json = r#"{"basis":"365","start":{"rule":"placement"},"cap":"12.50"}"#;
         let read: Policy = serde_json::from_str(json).unwrap();
         assert_eq!(read.cap.map(Amount::money), Some(money("12.50")));
-        assert!(serde_json::from_str::<Policy>(r#"{"basis":"366","start":{"rule":"placement"}}"#).is_err());
+        assert!(
+            serde_json::from_str::<Policy>(r#"{"basis":"366","start":{"rule":"placement"}}"#)
+                .is_err()
+        );
     }
 }

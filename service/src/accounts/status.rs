@@ -5,6 +5,7 @@ use super::{Account, lock, owed_on, show};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::audit;
+use crate::interest;
 use crate::stop::{Fault, Kind, Refused, Stop, broke};
 use crate::timeline;
 use domain::account::AccountStatus;
@@ -113,6 +114,8 @@ pub async fn change_status(
     if !allowed.contains(&to) {
         return Err(StatusRefused::NotAllowed { from, to, allowed });
     }
+    // Closing stops interest: what accrued until today is posted first (domain rule 2.9).
+    let row = if to.is_open() { row } else { interest::post_through(&tx, row, None).await? };
     let row = settle(&tx, row, to, Due::AsBefore).await.map_err(twin)?;
     let words = format!("Status changed from {} to {}: {reason}", from.words(), to.words());
     let detail = json!({ "from": from.code(), "to": to.code(), "reason": reason });

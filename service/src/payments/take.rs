@@ -1,17 +1,19 @@
 //! Entering a payment that came by other means than the gateway: check, cash, wire, money order, or
 //! one that the creditor reported (PC).
 
+use super::fee_override::Own;
 use super::grounds::{Made, grounds};
 use super::post::{self, Arrived, CannotPost, FromGateway};
 use crate::actor::{Actor, Scope};
 use crate::app::App;
+use crate::db::Tx;
 use crate::once::{Answer, Once, OnceRefused};
 use crate::random;
 use crate::stop::{Kind, Refused, Stop};
 use chrono::NaiveDate;
 use domain::account::Restriction;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState};
-use domain::{AccountId, Amount, Currency, PaymentId, Permission};
+use domain::{AccountId, Amount, Currency, Money, PaymentId, Permission};
 use entity::{account, payment, restriction};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
 
@@ -62,6 +64,14 @@ pub enum TakeRefused {
     /// Not the currency of the books.
     #[error("this agency keeps its books in {}", .0.code())]
     WrongCurrency(Currency),
+    /// The commission that was asked for is none of this payment.
+    #[error("a commission of {commission} does not fit a payment of {payment}")]
+    OwnCommissionOverPayment {
+        /// What was asked for.
+        commission: Money,
+        /// The payment.
+        payment: Money,
+    },
     /// The memo is too long.
     #[error("the memo may have up to 500 characters")]
     LongMemo,
@@ -87,6 +97,7 @@ impl Refused for TakeRefused {
             | Self::InTheFuture
             | Self::TooLongAgo
             | Self::WrongCurrency(_)
+            | Self::OwnCommissionOverPayment { .. }
             | Self::LongMemo => Kind::Invalid,
             Self::Restricted(_) => Kind::Conflict,
             Self::CannotPost(err) => err.kind(),
@@ -103,6 +114,7 @@ impl Refused for TakeRefused {
             Self::InTheFuture => "in_the_future",
             Self::TooLongAgo => "too_long_ago",
             Self::WrongCurrency(_) => "wrong_currency",
+            Self::OwnCommissionOverPayment { .. } => "own_commission_over_payment",
             Self::LongMemo => "memo_too_long",
             Self::Restricted(_) => "account_restricted",
             Self::CannotPost(err) => err.code(),
@@ -118,6 +130,7 @@ impl Refused for TakeRefused {
             Self::IsReturn => Some("/kind"),
             Self::InTheFuture | Self::TooLongAgo => Some("/effective_on"),
             Self::WrongCurrency(_) => Some("/amount/currency"),
+            Self::OwnCommissionOverPayment { .. } => Some("/commission/amount"),
             Self::LongMemo => Some("/memo"),
             Self::Restricted(_) | Self::CannotPost(_) | Self::Once(_) | Self::Stop(_) => None,
         }
@@ -126,6 +139,10 @@ impl Refused for TakeRefused {
     fn facts(&self) -> Vec<(&'static str, serde_json::Value)> {
         match self {
             Self::CannotPost(err) => err.facts(),
+            Self::OwnCommissionOverPayment { commission, payment } => vec![
+                ("commission", serde_json::json!(commission.to_decimal())),
+                ("payment", serde_json::json!(payment.to_decimal())),
+            ],
             Self::NotByHand
             | Self::FeeWithoutForwarder
             | Self::IsReturn
@@ -149,6 +166,7 @@ impl Refused for TakeRefused {
             | Self::InTheFuture
             | Self::TooLongAgo
             | Self::WrongCurrency(_)
+            | Self::OwnCommissionOverPayment { .. }
             | Self::LongMemo
             | Self::Restricted(_)
             | Self::CannotPost(_) => None,
@@ -171,14 +189,30 @@ pub async fn take(
     if let Some(answer) = once.claim(&tx).await? {
         return Ok(Answer::again(answer));
     }
+    let id = enter(&tx, &new, &actor.signature().name, None).await?;
+    once.keep(&tx, &id).await?;
+    tx.commit().await?;
+    Ok(Answer::first(id))
+}
+
+/// Writes a payment down and posts it in the caller's transaction; `own` is the commission that two
+/// people chose for it.
+pub(super) async fn enter(
+    tx: &Tx,
+    new: &NewPayment,
+    entered_by: &str,
+    own: Option<Own>,
+) -> Result<PaymentId, TakeRefused> {
+    plausible(new, tx.now().date_naive())?;
     let account = account::Entity::find_by_id((tx.agency(), new.account))
         .lock_exclusive()
-        .one(&tx)
+        .one(tx)
         .await?
         .ok_or(Stop::NotFound("account"))?;
-    open_to_payments(&tx, account.id).await?.map_or(Ok(()), |r| Err(TakeRefused::Restricted(r)))?;
+    open_to_payments(tx, account.id).await?.map_or(Ok(()), |r| Err(TakeRefused::Restricted(r)))?;
     let made = new.effective_on.map_or(Made::At(tx.now()), Made::On);
-    let grounds = grounds(&tx, &account, made).await?;
+    let (schedule, signed) = own.map(|own| (own.schedule, own.signed)).unzip();
+    let grounds = grounds(tx, &account, made, schedule).await?;
     let banked_tomorrow = new.deposited_on.is_some_and(|day| day > grounds.today);
     if grounds.effective_on > grounds.today || banked_tomorrow {
         return Err(TakeRefused::InTheFuture);
@@ -186,7 +220,7 @@ pub async fn take(
     if new.currency != grounds.currency {
         return Err(TakeRefused::WrongCurrency(grounds.currency));
     }
-    let row = entered(&tx, &account, &new, actor).insert(&tx).await?;
+    let row = entered(tx, &account, new, entered_by).insert(tx).await?;
     let arrived = Arrived {
         kind: new.kind,
         method: new.method,
@@ -195,10 +229,8 @@ pub async fn take(
         deposited_on: new.deposited_on,
         gateway: FromGateway::default(),
     };
-    post::post(&tx, &account, &row, &grounds, &arrived).await?;
-    once.keep(&tx, &row.id).await?;
-    tx.commit().await?;
-    Ok(Answer::first(row.id))
+    post::post(tx, &account, &row, (&grounds, signed.as_ref()), &arrived).await?;
+    Ok(row.id)
 }
 
 /// Keeps what cannot be meant away from the books.
@@ -218,7 +250,7 @@ fn plausible(new: &NewPayment, today: NaiveDate) -> Result<(), TakeRefused> {
     Ok(())
 }
 
-fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
+pub(super) fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
     if new.kind.is_return() {
         return Err(TakeRefused::IsReturn);
     }
@@ -267,11 +299,11 @@ fn entered(
     tx: &crate::db::Tx,
     account: &account::Model,
     new: &NewPayment,
-    actor: &Actor,
+    entered_by: &str,
 ) -> payment::ActiveModel {
-    let source = match actor {
-        Actor::Staff(_) | Actor::Client(_) => PaymentSource::Staff,
-        Actor::ApiKey(_) => PaymentSource::Api,
+    let source = match tx.signature().kind {
+        "api_key" => PaymentSource::Api,
+        _ => PaymentSource::Staff,
     };
     payment::ActiveModel {
         agency_id: Set(tx.agency()),
@@ -286,7 +318,7 @@ fn entered(
         source: Set(source),
         memo: Set(new.memo.clone()),
         entered_at: Set(tx.now()),
-        entered_by: Set(actor.signature().name),
+        entered_by: Set(entered_by.to_owned()),
         version: Set(1),
         ..Default::default()
     }
