@@ -18,6 +18,7 @@ use crate::problem::{Fault, Problem};
 mod changes;
 mod contact_points;
 mod packets;
+mod payoff;
 mod restrictions;
 pub(crate) mod wire;
 
@@ -31,6 +32,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     restrictions::routes(cfg);
     contact_points::routes(cfg);
     packets::routes(cfg);
+    payoff::routes(cfg);
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -59,6 +59,7 @@ mod audit;
 mod bank_statements;
 mod close_runs;
 mod creditor_payments;
+mod commission_schedules;
 mod creditors;
 mod desks;
 mod gateway;
@@ -99,6 +100,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(plans::routes);
     cfg.configure(settlement_offers::routes);
     cfg.configure(arrangement_rules::routes);
+    cfg.configure(commission_schedules::routes);
     cfg.configure(trust::routes);
     cfg.configure(payouts::routes);
     cfg.configure(bank_statements::routes);

@@ -45,6 +45,7 @@ pub const PLATFORM: &str = "platform";
         (name = "Worklist", description = "The next account to work, and what came of it."),
         (name = "Payments", description = "Money that debtors pay."),
         (name = "Arrangements", description = "Promises, payment plans, settlements, and their rules."),
+        (name = "Commission", description = "What the agency keeps, by schedule, and how it came about."),
         (name = "Recovery", description = "Placed, collected, and the share of the two."),
         (name = "Statements", description = "Statements of creditors, close runs, and what is remitted."),
         (name = "Receivables", description = "Invoices, credit notes, creditors' payments, swept fees."),

@@ -20,6 +20,8 @@ use crate::money::{WireMoney, WireRate};
 use crate::page::{Cursors, Limit, Page};
 use crate::{Answer, etag};
 
+mod commission;
+
 /// The operations on payments.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(take_payment);
@@ -27,6 +29,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(get_payment);
     cfg.service(reverse_payment);
     cfg.service(refund_payment);
+    commission::routes(cfg);
 }
 
 /// A payment, or the return of one.

@@ -83,7 +83,7 @@ pub struct ProblemBody<'a> {
     request_id: &'a str,
     /// Each fault of the request, where there is more to say.
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
-    #[schema(max_items = 100, required = false)]
+    #[schema(max_items = 5000, required = false)]
     errors: &'a [Fault],
     #[serde(flatten)]
     #[schema(ignore)]

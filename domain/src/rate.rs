@@ -23,6 +23,9 @@ impl Rate {
     /// Nothing.
     pub const ZERO: Self = Self(Decimal::ZERO);
 
+    /// All of it.
+    pub const ONE: Self = Self(Decimal::ONE);
+
     /// A share between 0 and 1 with up to six decimals.
     pub fn new(share: Decimal) -> Result<Self, NotARate> {
         let share = share.normalize();

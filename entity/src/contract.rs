@@ -1,6 +1,7 @@
 //! The table `contract`.
 
 use domain::hold::HoldTerms;
+use domain::interest::Policy;
 use domain::remittance::Terms;
 use domain::{AgencyId, ContractId, CreditorId, Rate};
 use sea_orm::entity::prelude::*;
@@ -24,7 +25,7 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub holds: Option<HoldTerms>,
     #[sea_orm(column_type = "JsonBinary")]
-    pub interest: Option<Json>,
+    pub interest: Option<Policy>,
     pub tax_rate: Option<Rate>,
 }
 

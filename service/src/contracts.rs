@@ -6,10 +6,11 @@ use crate::audit;
 use crate::creditors::reach;
 use crate::db::Tx;
 use crate::random;
-use crate::stop::{Kind, Refused, Stop, broke};
+use crate::stop::{Flaw, Kind, Refused, Stop, broke};
 use chrono::{Days, NaiveDate};
 use domain::allocation::{AllocationTerms, BucketPercent, NotARule};
 use domain::hold::{HoldTerms, HoldTooLong};
+use domain::interest;
 use domain::remittance::{self, BadTerms};
 use domain::{Bucket, ContractId, CreditorId, Permission, Rate};
 pub use entity::contract::Model as Contract;
@@ -35,6 +36,8 @@ pub struct NewContract {
     pub holds: Option<HoldTerms>,
     /// The tax on commission; none where the creditor is exempt.
     pub tax_rate: Option<Rate>,
+    /// How accounts placed from then on bear interest; none: they bear none.
+    pub interest: Option<interest::Policy>,
 }
 
 impl NewContract {
@@ -49,6 +52,7 @@ impl NewContract {
             remittance: remittance::Terms::default(),
             holds: None,
             tax_rate: None,
+            interest: None,
         }
     }
 }
@@ -68,6 +72,9 @@ pub enum ContractRefused {
     /// A hold is too long.
     #[error(transparent)]
     BadHold(#[from] HoldTooLong),
+    /// The interest policy contradicts itself.
+    #[error("the interest terms do not fit; the faults are listed")]
+    BadInterest(Vec<interest::Fault>),
     /// A version is already effective on this date.
     #[error("a contract version is already effective on {0}; choose another date")]
     DateTaken(NaiveDate),
@@ -96,7 +103,10 @@ impl Refused for ContractRefused {
     fn kind(&self) -> Kind {
         match self {
             Self::UnknownCreditor => Kind::NotFound,
-            Self::BadAllocation(_) | Self::BadRemittance(_) | Self::BadHold(_) => Kind::Invalid,
+            Self::BadAllocation(_)
+            | Self::BadRemittance(_)
+            | Self::BadHold(_)
+            | Self::BadInterest(_) => Kind::Invalid,
             Self::DateTaken(_) | Self::MethodOffBoundary { .. } | Self::PeriodClosed { .. } => {
                 Kind::Conflict
             }
@@ -113,6 +123,7 @@ impl Refused for ContractRefused {
             Self::BadRemittance(BadTerms::NegativeMinimum) => "negative_minimum",
             Self::BadRemittance(BadTerms::InvoiceDays) => "bad_invoice_days",
             Self::BadHold(err) => err.code(),
+            Self::BadInterest(_) => "bad_interest",
             Self::DateTaken(_) => "contract_date_taken",
             Self::MethodOffBoundary { .. } => "method_off_boundary",
             Self::PeriodClosed { .. } => "period_closed",
@@ -129,8 +140,30 @@ impl Refused for ContractRefused {
             Self::DateTaken(_) | Self::MethodOffBoundary { .. } | Self::PeriodClosed { .. } => {
                 Some("/effective_on")
             }
-            Self::UnknownCreditor => None,
+            Self::UnknownCreditor | Self::BadInterest(_) => None,
             Self::Stop(stop) => stop.pointer(),
+        }
+    }
+
+    fn flaws(&self) -> Vec<Flaw> {
+        match self {
+            Self::BadInterest(faults) => faults
+                .iter()
+                .map(|fault| Flaw {
+                    pointer: format!("/interest{}", fault.pointer),
+                    code: fault.code.name(),
+                    words: fault.code.words().to_owned(),
+                    facts: Vec::new(),
+                })
+                .collect(),
+            Self::UnknownCreditor
+            | Self::BadAllocation(_)
+            | Self::BadRemittance(_)
+            | Self::BadHold(_)
+            | Self::DateTaken(_)
+            | Self::MethodOffBoundary { .. }
+            | Self::PeriodClosed { .. }
+            | Self::Stop(_) => Vec::new(),
         }
     }
 
@@ -146,6 +179,7 @@ impl Refused for ContractRefused {
             | Self::BadAllocation(_)
             | Self::BadRemittance(_)
             | Self::BadHold(_)
+            | Self::BadInterest(_)
             | Self::DateTaken(_)
             | Self::Stop(_) => Vec::new(),
         }
@@ -167,6 +201,7 @@ pub async fn add(
     .map_err(ContractRefused::BadAllocation)?;
     new.remittance.check()?;
     new.holds.map_or(Ok(()), |holds| holds.check())?;
+    new.interest.map_or(Ok(()), |policy| policy.check()).map_err(ContractRefused::BadInterest)?;
     let tx = app.begin(actor).await?;
     at_a_boundary(&tx, &new).await?;
     let percents = (!new.allocation_percents.is_empty())
@@ -184,7 +219,7 @@ pub async fn add(
         allocation_percent: Set(percents),
         remittance: Set(new.remittance),
         holds: Set(new.holds),
-        interest: Set(None),
+        interest: Set(new.interest),
         tax_rate: Set(new.tax_rate),
     }
     .insert(&tx)
@@ -211,6 +246,7 @@ pub async fn add(
                 "allocation_percents": row.allocation_percent,
                 "remittance": row.remittance,
                 "holds": row.holds,
+                "interest": row.interest,
                 "tax_rate": row.tax_rate.map(|rate| rate.to_string()),
             })),
             ..audit::Entry::default()

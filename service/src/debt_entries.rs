@@ -1,14 +1,18 @@
 //! Entries that change a debt without money, in the transaction of their cause.
 
+use crate::accounts;
+use crate::actor::Actor;
+use crate::app::App;
 use crate::audit;
 use crate::db::Tx;
+use crate::interest::{self, Around};
 use crate::ledger::{self, Cause};
 use crate::random;
 use crate::stop::{Fault, Stop};
 use chrono::NaiveDate;
 use domain::debt_entry::{BadChange, DebtEntryKind, changed};
 use domain::posting::change_debt;
-use domain::{Buckets, DebtEntryId, PaymentId};
+use domain::{AccountId, Amount, Bucket, Buckets, DebtEntryId, PaymentId, Permission};
 use entity::{account, debt_entry};
 use sea_orm::{ActiveModelTrait, Set};
 use serde_json::json;
@@ -17,36 +21,104 @@ use uuid::Uuid;
 /// An entry to be made.
 #[derive(Debug, Clone)]
 pub(crate) struct NewEntry<'a> {
+    /// Why the debt changes.
     pub kind: DebtEntryKind,
     /// Signed change of what is owed, by bucket.
     pub change: Buckets,
+    /// The day on which it counts for interest.
     pub effective_on: NaiveDate,
+    /// In a person's words.
     pub reason: &'a str,
     /// The payment that caused it.
     pub payment: Option<PaymentId>,
     /// The settlement, plan or other row that caused it.
     pub cause: Option<Uuid>,
+    /// The entry that it undoes.
     pub reverses: Option<DebtEntryId>,
+    /// The second person, where there was one.
     pub approved_by: Option<String>,
 }
 
 /// Why an entry is not made; the caller's own refusal says it to the person.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotEntered {
+    /// The change does not fit what is owed.
     #[error(transparent)]
     BadChange(#[from] BadChange),
+    /// What may stop any use case.
     #[error(transparent)]
     Stop(#[from] Stop),
 }
 
 crate::stops!(NotEntered);
 
-/// Makes the entry: the row, its memorandum transfers, the account's buckets, the audit line.
-/// Answers the account as it is afterwards. The account is locked by the caller.
+/// Makes the entry: the row, its memorandum transfers, the account's buckets, the audit line; on an
+/// account that bears interest, what that needs before or after it. Answers the account as it is
+/// afterwards. The account is locked by the caller.
 pub(crate) async fn enter(
     tx: &Tx,
     account: account::Model,
     new: NewEntry<'_>,
+) -> Result<(DebtEntryId, account::Model), NotEntered> {
+    match interest::around_entry(tx, &account, &new).await? {
+        Around::Nothing => write(tx, account, new, None).await,
+        Around::Before(needed) => {
+            let account = needed.write(tx, account).await?;
+            write(tx, account, new, None).await
+        }
+        Around::After(needed) => {
+            let (id, account) = write(tx, account, new, None).await?;
+            Ok((id, needed.write(tx, account).await?))
+        }
+    }
+}
+
+/// A charge that somebody enters: court costs, a fee the law allows.
+#[derive(Debug, Clone)]
+pub struct NewCharge {
+    /// On which debt.
+    pub account: AccountId,
+    /// Which bucket grows.
+    pub bucket: Bucket,
+    /// By how much.
+    pub amount: Amount,
+    /// The day on which it counts.
+    pub effective_on: NaiveDate,
+    /// The agreement or law that permits it (15 USC 1692f(1)).
+    pub reason: String,
+}
+
+/// Charges a debt.
+pub async fn charge(app: &App, actor: &Actor, new: NewCharge) -> Result<DebtEntryId, Stop> {
+    actor.require_agency(Permission::AdjustmentWrite)?;
+    let tx = app.begin(actor).await?;
+    let account = accounts::lock(&tx, actor, new.account, None).await?;
+    let mut change = Buckets::default();
+    change.set(new.bucket, new.amount.money());
+    let entry = NewEntry {
+        kind: DebtEntryKind::Charge,
+        change,
+        effective_on: new.effective_on,
+        reason: &new.reason,
+        payment: None,
+        cause: None,
+        reverses: None,
+        approved_by: None,
+    };
+    let (id, _) = enter(&tx, account, entry).await.map_err(|err| match err {
+        NotEntered::Stop(stop) => stop,
+        NotEntered::BadChange(_) => Fault::Unexpected("a charge that does not fit").into(),
+    })?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Writes one entry as it stands. `interest_on`: up to which day interest is posted with it.
+pub(crate) async fn write(
+    tx: &Tx,
+    account: account::Model,
+    new: NewEntry<'_>,
+    interest_on: Option<NaiveDate>,
 ) -> Result<(DebtEntryId, account::Model), NotEntered> {
     let owed = crate::payments::owed(&account);
     let after = changed(&owed, &new.change)?;
@@ -93,6 +165,9 @@ pub(crate) async fn enter(
     row.fees = Set(after.fees);
     row.costs = Set(after.costs);
     row.other = Set(after.other);
+    if let Some(day) = interest_on {
+        row.interest_posted_on = Set(Some(day));
+    }
     row.version = Set(version + 1);
     let account = row.update(tx).await?;
     audit::write(

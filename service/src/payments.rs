@@ -9,6 +9,8 @@
 mod check;
 mod checkout;
 mod close;
+mod explain;
+mod fee_override;
 mod grounds;
 mod post;
 mod read;
@@ -23,6 +25,9 @@ mod take;
 pub(crate) use check::check;
 pub(crate) use checkout::{answered, given_up};
 pub(crate) use close::close_when_available;
+pub use explain::{ExplainRefused, Explained, Trial, Tried, explain, simulate};
+pub use fee_override::{FeeOverride, OwnCommission, Signed, take_together};
+pub(crate) use grounds::allocation_rule;
 pub use post::CannotPost;
 pub(crate) use post::owed;
 pub use read::{
@@ -38,4 +43,4 @@ pub use reverse::{NewReversal, ReverseRefused, reverse};
 pub use start::{Disclosure, NewCheckout, StartRefused, Started, start};
 pub(crate) use sweep::sweep;
 pub use take::{NewPayment, TakeRefused, take, take_shown};
-pub(crate) use take::{by_hand, enter};
+pub(crate) use take::{Entering, by_hand, enter};

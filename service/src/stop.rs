@@ -27,6 +27,19 @@ pub enum Kind {
     Fault,
 }
 
+/// One of several things that are wrong with an input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Flaw {
+    /// Where, as a JSON pointer into the input.
+    pub pointer: String,
+    /// Which, `snake_case`; it never changes.
+    pub code: &'static str,
+    /// For a person.
+    pub words: String,
+    /// The numbers in it.
+    pub facts: Vec<(&'static str, serde_json::Value)>,
+}
+
 /// A refusal: text fit for a person, a kind, and a code that never changes.
 pub trait Refused: std::error::Error {
     /// Its kind.
@@ -48,6 +61,11 @@ pub trait Refused: std::error::Error {
     /// Seconds to wait before another try, where that helps.
     fn retry_after(&self) -> Option<u32> {
         None
+    }
+
+    /// Everything that is wrong with the input, where several things may be at once.
+    fn flaws(&self) -> Vec<Flaw> {
+        Vec::new()
     }
 }
 

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::allocation::{AllocationOrder, BucketPercent};
 use domain::hold::HoldTerms;
+use domain::interest::Policy;
 use domain::remittance::{self, FeePolicy, Period, RemittanceMethod, ReturnPolicy};
 use domain::{Bucket, ContractId, CreditorId, Currency, Money};
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,9 @@ struct Contract {
     /// The tax on commission; null where the creditor is exempt.
     #[schema(required = true)]
     tax_rate: Option<WireRate>,
+    /// How accounts placed under this version bear interest; null: they bear none.
+    #[schema(required = true)]
+    interest: Option<Policy>,
     created_at: DateTime<Utc>,
 }
 
@@ -98,6 +102,9 @@ struct NewContract {
     holds: Option<HoldTerms>,
     /// The tax on commission; left out where the creditor is exempt.
     tax_rate: Option<WireRate>,
+    /// How accounts placed from then on bear interest, where they bring rate and authority; left
+    /// out: they bear none.
+    interest: Option<Policy>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -143,6 +150,7 @@ async fn create_contract(
         remittance: new.remittance.terms()?,
         holds: new.holds,
         tax_rate: rate(new.tax_rate, "/tax_rate")?,
+        interest: new.interest,
     };
     let added = contracts::add(&app, &caller.0, new).await?;
     Ok(HttpResponse::Created().json(Contract::from(added)))
@@ -227,6 +235,7 @@ impl From<contracts::Contract> for Contract {
             remittance: row.remittance.into(),
             holds: row.holds.unwrap_or_default(),
             tax_rate: row.tax_rate.map(WireRate::new),
+            interest: row.interest,
             created_at: row.created_at,
         }
     }

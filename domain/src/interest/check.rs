@@ -28,6 +28,10 @@ names! {
         CapDateEnds = "interest_cap_date_ends";
         /// Something compounds that has no start date to count from.
         CompoundingWithoutStart = "interest_compounding_without_start";
+        /// The last day of a policy lies before its start.
+        UntilBeforeStart = "interest_until_before_start";
+        /// More days after the service than ten years have.
+        ServiceDays = "interest_service_days";
     }
 }
 
@@ -60,6 +64,8 @@ impl FaultCode {
             Self::StopDuplicate => "the same reason already stops interest from this date",
             Self::CapDateEnds => "the cap date stops interest for good: leave out its end",
             Self::CompoundingWithoutStart => "compounding is counted from a start date: give one",
+            Self::UntilBeforeStart => "the last day of interest cannot lie before its start",
+            Self::ServiceDays => "interest starts at most 3650 days after the service",
         }
     }
 }

@@ -135,13 +135,14 @@ impl Replay {
 /// Computes a history: the events up to and including `through`, by effective date and then by
 /// entry. Interest is posted before a payment is allocated, and before anything else that changes
 /// what bears interest; a charge that bears none, such as a court cost beside a principal that
-/// does, posts nothing (example E3). `allocate` says how a payment fills the buckets owed.
+/// does, posts nothing (example E3). `allocate` says how a payment of a day fills the buckets owed:
+/// the contract's order on its effective date (money rule 3).
 ///
 /// # Errors
 /// [`NotReplayable`] when an event is older than the opening or a sum does not fit.
 pub fn replay(
     terms: &Terms,
-    allocate: impl Fn(Amount, &Buckets) -> Result<Allocation, TooLarge>,
+    allocate: impl Fn(NaiveDate, Amount, &Buckets) -> Result<Allocation, TooLarge>,
     opening: &Position,
     events: &[Event],
     through: NaiveDate,
@@ -209,11 +210,11 @@ fn needs_posting(terms: &Terms, position: &Position, what: What) -> bool {
 fn apply(
     position: &mut Position,
     event: &Event,
-    allocate: &impl Fn(Amount, &Buckets) -> Result<Allocation, TooLarge>,
+    allocate: &impl Fn(NaiveDate, Amount, &Buckets) -> Result<Allocation, TooLarge>,
 ) -> Result<Cause, TooLarge> {
     match event.what {
         What::Payment { id, amount } => {
-            let Allocation { applied, overpaid } = allocate(amount, &position.buckets)?;
+            let Allocation { applied, overpaid } = allocate(event.on, amount, &position.buckets)?;
             for bucket in Bucket::ALL {
                 position.take(bucket, applied.get(bucket))?;
             }

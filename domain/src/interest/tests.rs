@@ -53,8 +53,10 @@ fn cost(nth: u64, day: &str, text: &str) -> Event {
     Event { on: on(day), entered: nth, what }
 }
 
-fn by(order: AllocationOrder) -> impl Fn(Amount, &Buckets) -> Result<Allocation, TooLarge> {
-    move |amount, owed| allocate(amount, owed, order)
+fn by(
+    order: AllocationOrder,
+) -> impl Fn(NaiveDate, Amount, &Buckets) -> Result<Allocation, TooLarge> {
+    move |_, amount, owed| allocate(amount, owed, order)
 }
 
 /// Costs, interest, principal.

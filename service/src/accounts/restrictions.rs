@@ -9,6 +9,7 @@ use crate::arrangements::{resume_all, suspend_all};
 use crate::audit;
 use crate::clock::date_in;
 use crate::db::Tx;
+use crate::interest;
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
 use crate::timeline;
@@ -145,6 +146,22 @@ async fn restrict_one(
         return Ok(row);
     }
     kinds.push(kind);
+    let row = match kind {
+        // These stop interest: what accrued until today is posted first (domain rule 2.9).
+        Restriction::Bankruptcy | Restriction::Deceased => {
+            interest::post_through(tx, row, None).await.map_err(ours)?
+        }
+        Restriction::IdentityTheft
+        | Restriction::Attorney
+        | Restriction::Cease
+        | Restriction::Dispute
+        | Restriction::Scra
+        | Restriction::Minor
+        | Restriction::InconvenientTime
+        | Restriction::InconvenientPlace
+        | Restriction::NoItemization
+        | Restriction::Hold => row,
+    };
     let id = RestrictionId(random::uuid());
     restriction::Entity::insert(restriction::ActiveModel {
         agency_id: Set(tx.agency()),
@@ -185,6 +202,16 @@ async fn restrict_one(
     )
     .await?;
     Ok(row)
+}
+
+/// What stops a posting of interest is ours: the account is there and locked.
+fn ours(stop: Stop) -> Fault {
+    match stop {
+        Stop::Fault(fault) => fault,
+        Stop::NotFound(_) | Stop::Forbidden(_) | Stop::Stale => {
+            Fault::Unexpected("interest of an account that is not there")
+        }
+    }
 }
 
 /// Lifts a restriction of one account. A status that came with it goes to what the remaining

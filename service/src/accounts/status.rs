@@ -8,6 +8,7 @@ use crate::arrangements::{Ended, Open, end_all, open_on, resume_all, suspend_all
 use crate::audit;
 use crate::clock::date_in;
 use crate::db::Tx;
+use crate::interest;
 use crate::stop::{Fault, Kind, Refused, Stop, broke};
 use crate::timeline;
 use domain::account::AccountStatus;
@@ -140,6 +141,8 @@ pub async fn change_status(
         return Err(StatusRefused::NotAllowed { from, to, allowed });
     }
     on_arrangements(&tx, &row, &change, &reason).await?;
+    // Closing stops interest: what accrued until today is posted first (domain rule 2.9).
+    let row = if to.is_open() { row } else { interest::post_through(&tx, row, None).await? };
     let row = settle(&tx, row, to, Due::AsBefore).await.map_err(twin)?;
     let row = match change.arrangements {
         Some(OnArrangements::Keep) if may_arrange(to) => {

@@ -152,7 +152,7 @@ async fn arrive(
             Fault::Unexpected("money arrived and cannot be posted").into()
         }
     };
-    let grounds = grounds(tx, account, Made::At(charge.created_at)).await.map_err(cannot)?;
+    let grounds = grounds(tx, account, Made::At(charge.created_at), None).await.map_err(cannot)?;
     if charge.amount != payment.amount || charge.currency != Some(grounds.currency) {
         return Err(Fault::Unexpected("the gateway took another amount than was asked for").into());
     }
@@ -175,7 +175,7 @@ async fn arrive(
             available_on: funds.map(|funds| date_in(&grounds.time_zone, funds.available_at)),
         },
     };
-    post::post(tx, account, payment, &grounds, &arrived).await.map_err(cannot)?;
+    post::post(tx, account, payment, (&grounds, None), &arrived).await.map_err(cannot)?;
     Ok(())
 }
 

@@ -81,10 +81,12 @@ struct Found {
 /// Reads the terms in force on the payment's effective date (money rule 3): the creditor's own, else
 /// those of the creditor above it; the schedules of account, portfolio, creditors and agency; and what
 /// restricts the account. The account is locked before: what was collected is read after the lock.
+/// `own`: a schedule for this payment alone, which comes before all of them (domain rule 2.5).
 pub(super) async fn grounds(
     tx: &Tx,
     account: &account::Model,
     made: Made,
+    own: Option<Schedule>,
 ) -> Result<Grounds, CannotPost> {
     let (agency, now) = (tx.agency(), tx.now());
     let (account_id, portfolio, creditor) = (account.id, account.portfolio_id, account.creditor_id);
@@ -137,14 +139,14 @@ pub(super) async fn grounds(
     .one(tx)
     .await?
     .ok_or(Stop::NotFound("agency"))?;
-    judge(row)
+    judge(row, own)
 }
 
 /// The day of the agency, and of a payment of the grounds.
-fn judge(row: Row) -> Result<Grounds, CannotPost> {
+fn judge(row: Row, own: Option<Schedule>) -> Result<Grounds, CannotPost> {
     let day = row.effective_on;
     let contract = row.contract_id.ok_or(CannotPost::NoContract(day))?;
-    let rule = rule(row.allocation_order.unwrap_or_default(), row.allocation_percent)?;
+    let rule = allocation_rule(row.allocation_order.unwrap_or_default(), row.allocation_percent)?;
     let found: Vec<Found> = row
         .schedules
         .map(serde_json::from_value)
@@ -152,9 +154,10 @@ fn judge(row: Row) -> Result<Grounds, CannotPost> {
         .map_err(Fault::from)?
         .unwrap_or_default();
     let flat = row.commission_rate.map(Schedule::flat);
+    let flat = flat.map(|flat| (row.contract_depth.unwrap_or(0), flat));
+    let payment = own.map(|schedule| (None, schedule));
     let (level, (schedule_id, schedule)) =
-        resolve(levels(found, flat.map(|flat| (row.contract_depth.unwrap_or(0), flat))))
-            .ok_or(CannotPost::NoSchedule(day))?;
+        resolve(Levels { payment, ..levels(found, flat) }).ok_or(CannotPost::NoSchedule(day))?;
     Ok(Grounds {
         currency: row.currency,
         time_zone: row.time_zone,
@@ -180,7 +183,11 @@ fn judge(row: Row) -> Result<Grounds, CannotPost> {
     })
 }
 
-fn rule(order: Vec<String>, percent: Option<serde_json::Value>) -> Result<AllocationRule, Fault> {
+/// The rule of allocation that a contract's columns say.
+pub(crate) fn allocation_rule(
+    order: Vec<String>,
+    percent: Option<serde_json::Value>,
+) -> Result<AllocationRule, Fault> {
     let order = order
         .iter()
         .map(|name| Bucket::ALL.into_iter().find(|bucket| bucket.name() == name))

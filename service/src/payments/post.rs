@@ -1,11 +1,13 @@
 //! Posting: one statement that makes a payment succeeded (and enters it, where it is new), lowers the
 //! debt, and writes lines, transfers and timeline. It happens once: only an unposted payment is posted.
 
+use super::fee_override::Signed;
 use super::grounds::Grounds;
 use super::read::{PaymentLine, PaymentView, shown};
 use crate::arrangements;
 use crate::audit;
 use crate::db::Tx;
+use crate::interest;
 use crate::jobs::{self, Job};
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
@@ -150,16 +152,23 @@ pub(crate) fn owed(account: &account::Model) -> Buckets {
 }
 
 /// Posts money that has arrived for a payment, and answers with it. Where its row is new it is written
-/// here, else it is locked by the caller, as the account is.
+/// here, else it is locked by the caller, as the account is. `signed`: the two people who chose the
+/// commission of this payment.
 pub(super) async fn post(
     tx: &Tx,
     account: &account::Model,
     payment: &payment::Model,
-    grounds: &Grounds,
+    (grounds, signed): (&Grounds, Option<&Signed>),
     arrived: &Arrived,
 ) -> Result<PaymentView, CannotPost> {
+    let incoming = (payment.id, arrived.amount);
+    let settled = interest::before_payment(tx, account, incoming, grounds.effective_on).await?;
+    let account = settled.as_ref().map_or(account, |settled| &settled.account);
     let owed = owed(account);
-    let split = grounds.rule.allocate(arrived.amount, &owed)?;
+    let split = match &settled {
+        Some(settled) => settled.split,
+        None => grounds.rule.allocate(arrived.amount, &owed)?,
+    };
     let case = grounds.case(account, arrived, split.applied)?;
     let commission = commission::compute(&grounds.schedule, &case)?;
     let arrival = Arrival {
@@ -175,6 +184,7 @@ pub(super) async fn post(
         account,
         payment,
         grounds,
+        signed,
         arrived,
         posting: &posting,
         commission: &commission,
@@ -211,6 +221,7 @@ struct Write<'a> {
     account: &'a account::Model,
     payment: &'a payment::Model,
     grounds: &'a Grounds,
+    signed: Option<&'a Signed>,
     arrived: &'a Arrived,
     posting: &'a Posting,
     commission: &'a Commission,
@@ -219,7 +230,8 @@ struct Write<'a> {
 
 impl Write<'_> {
     async fn run(self, tx: &Tx) -> Result<PaymentView, Fault> {
-        let Write { account, payment, grounds, arrived, posting, commission, available_on } = self;
+        let Write { account, payment, grounds, signed, arrived, posting, .. } = self;
+        let (commission, available_on) = (self.commission, self.available_on);
         let (agency, now) = (tx.agency(), tx.now());
         let (payment_id, account_id) = (payment.id, account.id);
         let (creditor, debtor) = (account.creditor_id, account.debtor_id);
@@ -230,7 +242,10 @@ impl Write<'_> {
         let (rate, total, tax) = (one_rate(commission), commission.total, commission.tax);
         let (level, schedule) = (grounds.level.name(), grounds.schedule_id);
         let fee = arrived.forwarder_fee.map(Amount::money);
-        let reckoning = serde_json::to_value(commission)?;
+        let mut reckoning = serde_json::to_value(commission)?;
+        if let (Some(members), Some(signed)) = (reckoning.as_object_mut(), signed) {
+            members.insert("override".to_owned(), serde_json::to_value(signed)?);
+        }
         let from = &arrived.gateway;
         let txn = TxnId(random::uuid());
         let lines: Vec<_> = posting

@@ -385,7 +385,7 @@ impl Chain {
                 Fault::Unexpected("the rest of a payment cannot be posted").into()
             }
         };
-        let grounds = grounds(tx, &account, Made::On(day)).await.map_err(cannot)?;
+        let grounds = grounds(tx, &account, Made::On(day), None).await.map_err(cannot)?;
         let arrived = Arrived {
             kind: PaymentKind::PaidAgency,
             method: root.method,

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::arrangements;
 use crate::audit;
 use crate::db::Tx;
+use crate::interest;
 use crate::jobs::{self, Job};
 use crate::once::{Answer, Once, OnceRefused};
 use crate::random;
@@ -18,7 +19,7 @@ use domain::account::AccountStatus;
 use domain::payment::{PaymentSource, PaymentState, ReversalReason};
 use domain::timeline::TimelineKind;
 use domain::worklist::WorkClass;
-use domain::{Money, PaymentId, Permission, TxnId};
+use domain::{Buckets, Money, PaymentId, Permission, TxnId};
 use entity::{account, agency, payment};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, raw_sql};
 use serde_json::json;
@@ -166,20 +167,25 @@ pub async fn reverse(
     Ok(Answer::first(id))
 }
 
-/// Undoing a return takes away what it put back, bucket by bucket: so much must still be owed.
+/// Undoing a return takes away what it put back: so much must still be owed.
 pub(super) async fn still_owed(
     tx: &Tx,
     account: &account::Model,
     payment: &payment::Model,
 ) -> Result<(), ReverseRefused> {
     let owed = owed(account);
+    let total = owed.total().unwrap_or(Money::ZERO);
+    if let Some(again) = interest::returning(tx, account, payment).await? {
+        let paid_meanwhile = again.excess().is_positive();
+        let refused = Err(ReverseRefused::DebtPaidMeanwhile { owed: total });
+        return if paid_meanwhile { refused } else { Ok(()) };
+    }
     let short = super::read::lines(tx, payment.id)
         .await?
         .iter()
         .any(|line| line.amount > owed.get(line.bucket));
     if short {
-        let owed = owed.total().unwrap_or(Money::ZERO);
-        return Err(ReverseRefused::DebtPaidMeanwhile { owed });
+        return Err(ReverseRefused::DebtPaidMeanwhile { owed: total });
     }
     Ok(())
 }
@@ -210,7 +216,8 @@ struct Count {
 
 /// Writes the mirror of a succeeded payment: a return payment (or, of a return, a payment that counts
 /// again, at once), its lines, every transfer the other way round, the debt restored bucket by
-/// bucket as it was allocated. The account and the payment
+/// bucket as it was allocated; then what that changes for interest and for later payments, as one
+/// entry (money rule 15). The account and the payment
 /// are locked by the caller. Commission goes back by the amount frozen at posting.
 pub(super) async fn mirror(
     tx: &Tx,
@@ -231,6 +238,11 @@ pub(super) async fn mirror(
         "api_key" => PaymentSource::Api,
         _ => PaymentSource::Staff,
     };
+    let recomputed = interest::returning(tx, account, payment).await?;
+    if let Some(recomputed) = recomputed.as_ref().filter(|_| payment.kind.is_return()) {
+        let lines = lines_of(tx, payment.id).await?;
+        recomputed.before(tx, account.clone(), &lines).await?;
+    }
     let ids: Vec<_> = (0..32).map(|_| random::uuid()).collect();
     let ids = json!(ids);
     let by = tx.signature().name.clone();
@@ -296,6 +308,10 @@ pub(super) async fn mirror(
     if done.is_none_or(|count| count.reversed != 1) {
         return Err(Fault::Unexpected("a payment was reversed twice").into());
     }
+    if let Some(recomputed) = recomputed.filter(|_| !payment.kind.is_return()) {
+        let account = account::Entity::find_by_id((agency, account_id)).one(tx).await?;
+        recomputed.after(tx, account.ok_or(Stop::NotFound("account"))?).await?;
+    }
     entries(tx, account, payment, id, reason, status).await?;
     if payment.kind.moves_trust() {
         alarms::watch_later(tx).await?;
@@ -317,6 +333,15 @@ pub(super) async fn mirror(
     .await?;
     arrangements::after_money(tx, account_id).await?;
     Ok(id)
+}
+
+/// What each bucket got of a payment.
+async fn lines_of(tx: &Tx, payment: PaymentId) -> Result<Buckets, Stop> {
+    let mut buckets = Buckets::default();
+    for line in super::read::lines(tx, payment).await? {
+        buckets.set(line.bucket, line.amount);
+    }
+    Ok(buckets)
 }
 
 /// Where the account stands after a reversal.

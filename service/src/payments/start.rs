@@ -354,7 +354,7 @@ async fn plan(
     }
     may_be_paid(&tx, &account, new.amount).await?;
     nobody_else(&tx, &payment).await?;
-    let grounds = grounds(&tx, &account, Made::At(tx.now())).await?;
+    let grounds = grounds(&tx, &account, Made::At(tx.now()), None).await?;
     let row = gateway_accounts::active_row(&tx).await?.ok_or(StartRefused::NoGateway)?;
     let gateway = gateway_accounts::open(app, &tx, row).await?;
     let agency =

@@ -1,6 +1,7 @@
 //! Entering a payment that came by other means than the gateway: check, cash, wire, money order, or
 //! one that the creditor reported (PC).
 
+use super::fee_override::Own;
 use super::grounds::{Made, grounds};
 use super::post::{self, Arrived, CannotPost, FromGateway};
 use super::read::{self, PaymentView};
@@ -14,7 +15,7 @@ use chrono::NaiveDate;
 use domain::account::Restriction;
 use domain::hold::Holding;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState};
-use domain::{AccountId, Amount, Currency, PaymentId, Permission};
+use domain::{AccountId, Amount, Currency, Money, PaymentId, Permission};
 use entity::{account, payment, restriction};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -66,6 +67,14 @@ pub enum TakeRefused {
     /// Not the currency of the books.
     #[error("this agency keeps its books in {}", .0.code())]
     WrongCurrency(Currency),
+    /// The commission that was asked for is none of this payment.
+    #[error("a commission of {commission} does not fit a payment of {payment}")]
+    OwnCommissionOverPayment {
+        /// What was asked for.
+        commission: Money,
+        /// The payment.
+        payment: Money,
+    },
     /// The memo is too long.
     #[error("the memo may have up to 500 characters")]
     LongMemo,
@@ -91,6 +100,7 @@ impl Refused for TakeRefused {
             | Self::InTheFuture
             | Self::TooLongAgo
             | Self::WrongCurrency(_)
+            | Self::OwnCommissionOverPayment { .. }
             | Self::LongMemo => Kind::Invalid,
             Self::Restricted(_) => Kind::Conflict,
             Self::CannotPost(err) => err.kind(),
@@ -107,6 +117,7 @@ impl Refused for TakeRefused {
             Self::InTheFuture => "in_the_future",
             Self::TooLongAgo => "too_long_ago",
             Self::WrongCurrency(_) => "wrong_currency",
+            Self::OwnCommissionOverPayment { .. } => "own_commission_over_payment",
             Self::LongMemo => "memo_too_long",
             Self::Restricted(_) => "account_restricted",
             Self::CannotPost(err) => err.code(),
@@ -122,6 +133,7 @@ impl Refused for TakeRefused {
             Self::IsReturn => Some("/kind"),
             Self::InTheFuture | Self::TooLongAgo => Some("/effective_on"),
             Self::WrongCurrency(_) => Some("/amount/currency"),
+            Self::OwnCommissionOverPayment { .. } => Some("/commission/amount"),
             Self::LongMemo => Some("/memo"),
             Self::Restricted(_) | Self::CannotPost(_) | Self::Once(_) | Self::Stop(_) => None,
         }
@@ -130,6 +142,10 @@ impl Refused for TakeRefused {
     fn facts(&self) -> Vec<(&'static str, serde_json::Value)> {
         match self {
             Self::CannotPost(err) => err.facts(),
+            Self::OwnCommissionOverPayment { commission, payment } => vec![
+                ("commission", serde_json::json!(commission.to_decimal())),
+                ("payment", serde_json::json!(payment.to_decimal())),
+            ],
             Self::NotByHand
             | Self::FeeWithoutForwarder
             | Self::IsReturn
@@ -153,6 +169,7 @@ impl Refused for TakeRefused {
             | Self::InTheFuture
             | Self::TooLongAgo
             | Self::WrongCurrency(_)
+            | Self::OwnCommissionOverPayment { .. }
             | Self::LongMemo
             | Self::Restricted(_)
             | Self::CannotPost(_) => None,
@@ -185,28 +202,46 @@ pub async fn take_shown(
     if let Some(id) = once.claim(&tx).await? {
         return Ok(Answer::again(read::find(&tx, id).await?));
     }
-    let account = account::Entity::find_by_id((tx.agency(), new.account))
-        .lock_exclusive()
-        .one(&tx)
-        .await?
-        .ok_or(Stop::NotFound("account"))?;
-    let posted = enter(&tx, actor, &account, &new, None).await?;
+    let account = locked(&tx, new.account).await?;
+    let posted = enter(&tx, &account, &new, Entering::default()).await?;
     once.keep(&tx, &posted.id).await?;
     tx.commit().await?;
     Ok(Answer::first(posted))
 }
 
-/// Enters and posts a payment on a locked account, as part of a spread where it is one.
+/// The account that a payment will be posted on.
+pub(crate) async fn locked(tx: &Tx, account: AccountId) -> Result<account::Model, Stop> {
+    account::Entity::find_by_id((tx.agency(), account))
+        .lock_exclusive()
+        .one(tx)
+        .await?
+        .ok_or(Stop::NotFound("account"))
+}
+
+/// How a payment is entered, where it is more than one by itself.
+#[derive(Default)]
+pub(crate) struct Entering {
+    /// Who entered it, where another person's approval posts it.
+    pub by: Option<String>,
+    /// The spread that it is a part of.
+    pub spread: Option<Uuid>,
+    /// How the payer wanted it spread.
+    pub direction: Option<serde_json::Value>,
+    /// The commission that two people chose for it.
+    pub own: Option<Own>,
+}
+
+/// Enters and posts a payment on a locked account, in the caller's transaction.
 pub(crate) async fn enter(
     tx: &Tx,
-    actor: &Actor,
     account: &account::Model,
     new: &NewPayment,
-    spread: Option<Uuid>,
+    how: Entering,
 ) -> Result<PaymentView, TakeRefused> {
     plausible(new, tx.now().date_naive())?;
     let made = new.effective_on.map_or(Made::At(tx.now()), Made::On);
-    let grounds = grounds(tx, account, made).await?;
+    let (schedule, signed) = how.own.map(|own| (own.schedule, own.signed)).unzip();
+    let grounds = grounds(tx, account, made, schedule).await?;
     grounds.stopped_by().map_or(Ok(()), |kind| Err(TakeRefused::Restricted(kind)))?;
     let banked_tomorrow = new.deposited_on.is_some_and(|day| day > grounds.today);
     if grounds.effective_on > grounds.today || banked_tomorrow {
@@ -215,7 +250,12 @@ pub(crate) async fn enter(
     if new.currency != grounds.currency {
         return Err(TakeRefused::WrongCurrency(grounds.currency));
     }
-    let row = payment::Model { spread_id: spread, ..entered(tx, account, new, actor) };
+    let by = how.by.unwrap_or_else(|| tx.signature().name.clone());
+    let row = payment::Model {
+        spread_id: how.spread,
+        direction: how.direction,
+        ..entered(tx, account, new, by)
+    };
     let arrived = Arrived {
         kind: new.kind,
         method: new.method,
@@ -224,7 +264,7 @@ pub(crate) async fn enter(
         deposited_on: new.deposited_on,
         gateway: FromGateway::default(),
     };
-    Ok(post::post(tx, account, &row, &grounds, &arrived).await?)
+    Ok(post::post(tx, account, &row, (&grounds, signed.as_ref()), &arrived).await?)
 }
 
 /// Keeps what cannot be meant away from the books.
@@ -295,11 +335,11 @@ fn entered(
     tx: &Tx,
     account: &account::Model,
     new: &NewPayment,
-    actor: &Actor,
+    entered_by: String,
 ) -> payment::Model {
-    let source = match actor {
-        Actor::Staff(_) | Actor::Client(_) => PaymentSource::Staff,
-        Actor::ApiKey(_) => PaymentSource::Api,
+    let source = match tx.signature().kind {
+        "api_key" => PaymentSource::Api,
+        _ => PaymentSource::Staff,
     };
     payment::Model {
         agency_id: tx.agency(),
@@ -340,7 +380,7 @@ fn entered(
         posted_at: None,
         deposited_on: None,
         available_on: None,
-        entered_by: actor.signature().name,
+        entered_by,
         version: 1,
         forwarder_fee: None,
         commission_basis: None,

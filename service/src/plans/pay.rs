@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::arrangements::lock_all;
 use crate::db::Tx;
 use crate::once::{Answer, Once, OnceRefused};
-use crate::payments::{self, NewPayment, TakeRefused};
+use crate::payments::{Entering, self, NewPayment, TakeRefused};
 use crate::random;
 use crate::stop::{Kind, Refused, Stop};
 use chrono::NaiveDate;
@@ -161,7 +161,8 @@ pub async fn pay(
             memo: new.memo.clone(),
         };
         payments::by_hand(&part)?;
-        ids.push(payments::enter(&tx, actor, &row, &part, Some(spread)).await?.id);
+        let how = Entering { spread: Some(spread), ..Entering::default() };
+        ids.push(payments::enter(&tx, &row, &part, how).await?.id);
     }
     once.keep(&tx, &ids).await?;
     tx.commit().await?;
