@@ -55,6 +55,7 @@ mod agency;
 mod api_keys;
 mod assignments;
 mod audit;
+mod collectors;
 mod creditors;
 mod desks;
 mod gateway;
@@ -62,6 +63,7 @@ mod payments;
 mod placements;
 mod platform;
 mod recovery;
+mod reports;
 mod timeline;
 mod tokens;
 mod trust;
@@ -91,6 +93,8 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(assignments::routes);
     cfg.configure(worklist::routes);
     cfg.configure(recovery::routes);
+    cfg.configure(reports::routes);
+    cfg.configure(collectors::routes);
     cfg.configure(audit::routes);
     cfg.configure(placements::routes);
 }

@@ -45,6 +45,8 @@ pub const PLATFORM: &str = "platform";
         (name = "Worklist", description = "The next account to work, and what came of it."),
         (name = "Payments", description = "Money that debtors pay."),
         (name = "Recovery", description = "Placed, collected, and the share of the two."),
+        (name = "Reports", description = "Reports on money, each with the definition of its figures; as JSON or CSV."),
+        (name = "Collectors", description = "Collectors' terms, splits of credit, credits and monthly statements."),
         (name = "Trust", description = "The trust ledger and its proof."),
         (name = "Gateway", description = "The connection to the payment processor."),
         (name = "Audit", description = "Who did what, when and why."),

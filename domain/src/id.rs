@@ -185,6 +185,10 @@ ids! {
     InstallmentId = "inst";
     /// An offer to settle a debt for less than its balance.
     SettlementOfferId = "offr";
+    /// One version of a collector's terms.
+    CollectorTermsId = "ctrm";
+    /// One version of a split of collectors' credit.
+    CollectorSplitId = "cspl";
 }
 
 #[cfg(test)]

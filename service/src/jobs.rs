@@ -14,6 +14,7 @@ use crate::mail;
 use crate::payments;
 use crate::placements;
 use crate::random;
+use crate::recovery;
 use crate::stop::{Fault, Stop};
 use crate::worklist;
 use chrono::{DateTime, Duration, Utc};
@@ -92,6 +93,8 @@ pub enum Job {
     },
     /// Put accounts that are no longer new into their class of work.
     AgeWorklist,
+    /// Roll up what was placed and collected.
+    RollUp,
 }
 
 impl Job {
@@ -109,6 +112,7 @@ impl Job {
             Self::CheckPlacement { .. } => "check_placement",
             Self::CommitPlacement { .. } => "commit_placement",
             Self::AgeWorklist => "age_worklist",
+            Self::RollUp => "roll_up",
         }
     }
 
@@ -124,7 +128,7 @@ impl Job {
             Self::CheckPayment { payment } => Some(format!("check {payment}")),
             Self::CheckPlacement { placement } => Some(format!("check_placement:{placement}")),
             Self::CommitPlacement { placement } => Some(format!("commit_placement:{placement}")),
-            Self::SweepGateway | Self::PollGateway | Self::AgeWorklist => {
+            Self::SweepGateway | Self::PollGateway | Self::AgeWorklist | Self::RollUp => {
                 Some(self.kind().to_owned())
             }
         }
@@ -155,6 +159,7 @@ impl Job {
             }
             Self::PollGateway => gateway_events::poll(app, runner).await,
             Self::AgeWorklist => worklist::age(app, runner).await.map(drop),
+            Self::RollUp => recovery::roll_up(app, runner).await,
         }
     }
 }

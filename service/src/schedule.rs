@@ -1,12 +1,13 @@
 //! What recurs: each minute the gateway's calls and payments are swept and, now and then, its events
-//! asked for; each night the worklist is aged. Any number of workers may call it: at most one job of a kind is open in an agency.
+//! asked for; each hour what was placed and collected is rolled up; each night the worklist is aged.
+//! Any number of workers may call it: at most one job of a kind is open in an agency.
 
 use crate::app::App;
 use crate::clock::{date_in, start_of_day};
 use crate::gateway_accounts;
 use crate::jobs::{self, Job};
 use crate::stop::Fault;
-use chrono::{Days, Duration};
+use chrono::{Days, Duration, DurationRound};
 use domain::AgencyId;
 use entity::agency;
 use sea_orm::EntityTrait;
@@ -22,12 +23,15 @@ pub async fn minute(app: &App) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Sees to it that one agency's night work waits for three o'clock of its own time.
+/// Sees to it that one agency's night work waits for three o'clock of its own time, and the roll-up
+/// for the next full hour.
 async fn night_of(app: &App, agency: &agency::Model) -> Result<(), Fault> {
     let tx = app.begin(&jobs::runner(agency.id)).await?;
     let tomorrow = date_in(&agency.time_zone, tx.now()) + Days::new(1);
     let at = start_of_day(&agency.time_zone, tomorrow) + Duration::hours(3);
     jobs::enqueue_at(&tx, Job::AgeWorklist, at).await?;
+    let next_hour = tx.now().duration_trunc(Duration::hours(1)).unwrap_or(tx.now()) + Duration::hours(1);
+    jobs::enqueue_at(&tx, Job::RollUp, next_hour).await?;
     tx.commit().await
 }
 

@@ -3,14 +3,17 @@
 
 use super::grounds::Grounds;
 use crate::audit;
+use crate::collectors;
 use crate::db::Tx;
 use crate::jobs::{self, Job};
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
 use chrono::NaiveDate;
+use domain::collector::Credited;
 use domain::commission::{self, Commission, NotComputable};
 use domain::ledger::Book;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentState};
+use domain::recovery::Month;
 use domain::posting::{self, Arrival, NotPostable, Posting, Shares};
 use domain::{Amount, Bucket, Buckets, Money, Rate, TimelineEntryId, TxnId};
 use entity::{account, payment};
@@ -178,7 +181,14 @@ pub(super) async fn post(
         commission: &commission,
         available_on,
     };
-    write.run(tx).await?;
+    let credit = write.run(tx).await?;
+    let paid = Credited {
+        payment: payment.id,
+        month: Month::of(grounds.today),
+        paid: posting.applied,
+        commission: commission.agency_share,
+    };
+    collectors::credit(tx, account, &paid, credit).await?;
     audit::write(
         tx,
         audit::Entry {
@@ -217,10 +227,11 @@ struct Write<'a> {
 #[derive(FromQueryResult)]
 struct Count {
     posted: i64,
+    credit: Option<serde_json::Value>,
 }
 
 impl Write<'_> {
-    async fn run(self, tx: &Tx) -> Result<(), Fault> {
+    async fn run(self, tx: &Tx) -> Result<Option<collectors::Grounds>, Fault> {
         let Write { account, payment, grounds, arrived, posting, commission, available_on } = self;
         let (agency, now) = (tx.agency(), tx.now());
         let (payment_id, account_id) = (payment.id, account.id);
@@ -312,14 +323,13 @@ impl Write<'_> {
                    SELECT {agency}, {entry}, {account_id}, {creditor}, {debtor}, 'payment_posted', {now},
                        {who_kind}, {who.id}, {who.name}, {summary}, {detail}, true
                    FROM paid)
-               SELECT count(*) AS posted FROM paid"#
+               SELECT count(*) AS posted, credit_grounds({agency}, {account_id}, {effective_on}) AS credit FROM paid"#
         ))
         .one(tx)
         .await?;
-        if done.is_none_or(|count| count.posted != 1) {
-            return Err(Fault::Unexpected("a payment was posted twice"));
-        }
-        Ok(())
+        let done = done.filter(|count| count.posted == 1);
+        let done = done.ok_or(Fault::Unexpected("a payment was posted twice"))?;
+        Ok(done.credit.map(serde_json::from_value).transpose()?)
     }
 }
 

@@ -5,6 +5,7 @@ use super::post::{method_words, owed};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::audit;
+use crate::collectors;
 use crate::db::Tx;
 use crate::jobs::{self, Job};
 use crate::once::{Answer, Once, OnceRefused};
@@ -293,6 +294,7 @@ pub(super) async fn mirror(
     if done.is_none_or(|count| count.reversed != 1) {
         return Err(Fault::Unexpected("a payment was reversed twice").into());
     }
+    collectors::mirror(tx, payment, id).await?;
     entries(tx, account, payment, id, reason, status).await?;
     if payment.kind.is_return() {
         jobs::enqueue(tx, Job::CloseWhenAvailable { account: account_id }).await?;
