@@ -52,6 +52,8 @@ pub const PLATFORM: &str = "platform";
         (name = "Trust", description = "The trust ledger: its proof, its alarms, its reconciliation with the bank."),
         (name = "Payouts", description = "What the processor pays out to the trust bank account."),
         (name = "Bank statements", description = "What the bank says of the trust accounts, matched with the book."),
+        (name = "Reports", description = "Reports on money, each with the definition of its figures; as JSON or CSV."),
+        (name = "Collectors", description = "Collectors' terms, splits of credit, credits and monthly statements."),
         (name = "Gateway", description = "The connection to the payment processor."),
         (name = "Audit", description = "Who did what, when and why."),
     )

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::NaiveDate;
-use domain::recovery::{Cohort, Denominator};
+use domain::recovery::Denominator;
 use domain::{CreditorId, Currency, PortfolioId};
 use serde::{Deserialize, Serialize};
 use service::App;
@@ -19,7 +19,6 @@ use crate::page::{Cursors, Limit, Page};
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(get_recovery_summary);
     cfg.service(list_recovery_portfolios);
-    cfg.service(get_recovery_cohorts);
     cfg.service(get_portfolio_recovery);
 }
 
@@ -47,15 +46,23 @@ struct RecoveryFigures {
     accounts: i64,
     /// All that was placed.
     placed: WireMoney,
-    /// Of it, what the creditor took back: recalled, placed in error, duplicates.
+    /// Of it, what the creditor took back: recalled, placed in error, duplicates, adjusted.
     withdrawn: WireMoney,
     /// Accounts that are open.
     open_accounts: i64,
     /// What is owed on them.
     open_owed: WireMoney,
+    /// Accounts paid or settled in full.
+    paid_accounts: i64,
+    /// Accounts that the creditor took back.
+    recalled_accounts: i64,
+    /// Accounts closed otherwise.
+    closed_accounts: i64,
     /// What payments took off the debts, less returns.
     collected: WireMoney,
-    /// The same in the present calendar month.
+    /// The agency's commission on it.
+    commission: WireMoney,
+    /// Collected in the present calendar month.
     collected_this_month: WireMoney,
     /// The same in the month before.
     collected_last_month: WireMoney,
@@ -94,31 +101,6 @@ struct PortfolioRecovery {
     name: String,
     #[serde(flatten)]
     figures: RecoveryFigures,
-}
-
-/// The accounts placed in one calendar month, and what came of them.
-#[derive(Debug, Serialize, ToSchema)]
-struct RecoveryCohort {
-    /// The first day of the month of placement.
-    placed_in: NaiveDate,
-    /// Accounts placed.
-    accounts: i64,
-    /// All that was placed.
-    placed: WireMoney,
-    /// Of it, what the creditor took back.
-    withdrawn: WireMoney,
-    /// Collected in the month of placement, the next, and so on; months not reached are not there.
-    #[schema(max_items = 60)]
-    collected: Vec<WireMoney>,
-    liquidation: Liquidation,
-}
-
-/// The cohorts of the last twelve months.
-#[derive(Debug, Serialize, ToSchema)]
-struct RecoveryCohorts {
-    /// Oldest first; months without placements are not there.
-    #[schema(max_items = 12)]
-    cohorts: Vec<RecoveryCohort>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -188,29 +170,6 @@ async fn list_recovery_portfolios(
     Ok(cursors.answer(&req, list, window.cut(rows), |row| row.id, shown))
 }
 
-/// Read the recovery by month of placement.
-///
-/// The stair-step: month 1 is the calendar month of placement, and collected counts by the day a
-/// payment took effect.
-#[utoipa::path(
-    tag = "Recovery",
-    params(OfCreditor),
-    responses((status = 200, description = "The cohorts.", body = RecoveryCohorts)),
-    extensions(("x-permission" = json!("payment:read"))),
-)]
-#[get("/v1/recovery/cohorts")]
-async fn get_recovery_cohorts(
-    app: web::Data<App>,
-    caller: Authenticated,
-    query: web::Query<OfCreditor>,
-) -> Answer {
-    let of = Of { creditor: query.creditor_id, portfolio: None };
-    let cohorts = recovery::stairs(&app, &caller.0, of, 12).await?;
-    let currency = recovery::currency(&app, &caller.0).await?;
-    let cohorts = cohorts.into_iter().map(|it| RecoveryCohort::new(it, currency)).collect();
-    Ok(HttpResponse::Ok().json(RecoveryCohorts { cohorts }))
-}
-
 /// Read the recovery of a portfolio.
 #[utoipa::path(
     tag = "Recovery",
@@ -257,6 +216,10 @@ impl RecoveryFigures {
             withdrawn: money(it.withdrawn),
             open_accounts: it.open_accounts,
             open_owed: money(it.open_owed),
+            paid_accounts: it.paid_accounts,
+            recalled_accounts: it.recalled_accounts,
+            closed_accounts: it.closed_accounts,
+            commission: money(it.commission),
             collected: money(it.collected),
             collected_this_month: money(it.collected_this_month),
             collected_last_month: money(it.collected_last_month),
@@ -276,24 +239,6 @@ impl PortfolioRecovery {
             code: it.code,
             name: it.name,
             figures: RecoveryFigures::new(&it.figures, currency),
-        }
-    }
-}
-
-impl RecoveryCohort {
-    fn new(it: Cohort, currency: Currency) -> Self {
-        let money = |money| WireMoney::new(money, currency);
-        let share = |of| it.liquidation(of).map(|share| Share(share.to_string()));
-        Self {
-            placed_in: it.month.first(),
-            accounts: it.accounts,
-            placed: money(it.placed),
-            withdrawn: money(it.withdrawn),
-            liquidation: Liquidation {
-                of_gross_placed: share(Denominator::GrossPlaced),
-                of_net_placed: share(Denominator::NetPlaced),
-            },
-            collected: it.collected.iter().map(|sum| money(*sum)).collect(),
         }
     }
 }

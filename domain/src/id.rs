@@ -197,6 +197,10 @@ ids! {
     ArrangementLimitId = "alim";
     /// One version of the settlement tiers at one level.
     SettlementTierId = "stir";
+    /// One version of a collector's terms.
+    CollectorTermsId = "ctrm";
+    /// One version of a split of collectors' credit.
+    CollectorSplitId = "cspl";
 }
 
 #[cfg(test)]

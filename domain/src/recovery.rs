@@ -12,13 +12,15 @@ use crate::money::Money;
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::{Decimal, RoundingStrategy};
 
-/// What collected money is measured against. A liquidation without its denominator says nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Denominator {
-    /// All that was placed.
-    GrossPlaced,
-    /// What was placed, less what the creditor took back: recalled, placed in error, duplicates.
-    NetPlaced,
+names! {
+    /// What collected money is measured against. A liquidation without its denominator says nothing.
+    Denominator {
+        /// All that was placed.
+        GrossPlaced = "gross_placed";
+        /// What was placed, less what the creditor took back: recalled, placed in error, duplicates,
+        /// adjusted.
+        NetPlaced = "net_placed";
+    }
 }
 
 /// A calendar month.
@@ -69,29 +71,6 @@ impl Cohort {
     pub fn base(&self, denominator: Denominator) -> Money {
         base(self.placed, self.withdrawn, denominator)
     }
-
-    /// All that was collected.
-    pub fn total(&self) -> Money {
-        self.collected.iter().copied().sum()
-    }
-
-    /// The liquidation to date.
-    pub fn liquidation(&self, denominator: Denominator) -> Option<Decimal> {
-        share(self.total(), self.base(denominator))
-    }
-
-    /// The liquidation at the end of each month reached.
-    pub fn curve(&self, denominator: Denominator) -> Vec<Option<Decimal>> {
-        let base = self.base(denominator);
-        let mut sum = Money::ZERO;
-        self.collected
-            .iter()
-            .map(|month| {
-                sum = [sum, *month].into_iter().sum();
-                share(sum, base)
-            })
-            .collect()
-    }
 }
 
 /// The amount that collected money is measured against.
@@ -118,47 +97,11 @@ pub fn share(collected: Money, of: Money) -> Option<Decimal> {
 mod tests {
     use super::*;
 
-    fn cohort(month: u32, placed: i64, withdrawn: i64, collected: &[i64]) -> Cohort {
-        Cohort {
-            month: Month::of(NaiveDate::from_ymd_opt(2026, month, 17).unwrap()),
-            accounts: 1,
-            placed: Money::from_minor(placed * 100),
-            withdrawn: Money::from_minor(withdrawn * 100),
-            collected: collected.iter().map(|dollars| Money::from_minor(dollars * 100)).collect(),
-        }
-    }
-
-    fn percent(shares: &[Option<Decimal>]) -> Vec<String> {
-        shares
-            .iter()
-            .map(|share| (share.unwrap() * Decimal::ONE_HUNDRED).round_dp(2).to_string())
-            .collect()
-    }
-
-    #[test]
-    fn the_stair_step_of_the_trade() {
-        let (gross, net) = (Denominator::GrossPlaced, Denominator::NetPlaced);
-        let jan = cohort(1, 96_000, 2_400, &[1_920, 3_360, 2_880, 1_440]);
-        let feb = cohort(2, 72_000, 0, &[1_080, 2_160, 1_800]);
-        let mar = cohort(3, 105_000, 5_000, &[2_100, 3_500]);
-        assert_eq!(percent(&jan.curve(gross)), ["2.00", "5.50", "8.50", "10.00"]);
-        assert_eq!(percent(&jan.curve(net)), ["2.05", "5.64", "8.72", "10.26"]);
-        assert_eq!(percent(&feb.curve(net)), ["1.50", "4.50", "7.00"]);
-        assert_eq!(percent(&[mar.liquidation(gross), mar.liquidation(net)]), ["5.33", "5.60"]);
-        let all = [jan, feb, mar];
-        let sum = |of: fn(&Cohort) -> Money| all.iter().map(of).sum::<Money>();
-        let collected = sum(Cohort::total);
-        assert_eq!(collected, Money::from_minor(2_024_000));
-        let shares = [gross, net].map(|denominator| {
-            share(collected, base(sum(|c| c.placed), sum(|c| c.withdrawn), denominator))
-        });
-        assert_eq!(percent(&shares), ["7.41", "7.62"]);
-    }
-
     #[test]
     fn nothing_placed_has_no_share() {
         assert_eq!(share(Money::from_minor(5), Money::ZERO), None);
-        assert_eq!(cohort(1, 100, 100, &[5]).liquidation(Denominator::NetPlaced), None);
+        let withdrawn = Money::from_minor(100);
+        assert_eq!(base(withdrawn, withdrawn, Denominator::NetPlaced), Money::ZERO);
     }
 
     #[test]

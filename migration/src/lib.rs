@@ -40,6 +40,7 @@ sql_migration!(ForeignKeys, "m0002_foreign_keys");
 sql_migration!(RowLevelSecurity, "m0003_row_level_security");
 sql_migration!(TrustEngine, "m0004_trust_engine");
 sql_migration!(Arrangements, "m0005_arrangements");
+sql_migration!(CollectorsAndRollUps, "m0006_collectors_and_rollups");
 sql_migration!(BankStatements, "m0007_bank_statements");
 
 #[async_trait::async_trait]
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(RowLevelSecurity),
             Box::new(TrustEngine),
             Box::new(Arrangements),
+            Box::new(CollectorsAndRollUps),
             Box::new(BankStatements),
         ]
     }

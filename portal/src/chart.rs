@@ -7,7 +7,7 @@ mod bars;
 mod line;
 
 pub use bars::{Bar, Step, bars, waterfall};
-pub use line::{Series, lines};
+pub use line::{Series, lines, lines_over};
 
 use askama::filters::HtmlSafe;
 use std::fmt;

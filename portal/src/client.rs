@@ -16,11 +16,12 @@ use domain::Permission;
 /// Rows on one page of a list.
 const ROWS: u16 = 50;
 
-const MENU: [Entry; 6] = [
+const MENU: [Entry; 7] = [
     Entry { href: "/", label: "Home", needs: None },
     Entry { href: "/accounts", label: "Accounts", needs: Some(Permission::AccountRead) },
     Entry { href: "/payments", label: "Payments", needs: Some(Permission::PaymentRead) },
     Entry { href: "/portfolios", label: "Portfolios", needs: Some(Permission::PaymentRead) },
+    Entry { href: "/reports", label: "Reports", needs: Some(Permission::ReportRead) },
     Entry { href: "/placements", label: "Placements", needs: Some(Permission::PlacementRead) },
     Entry { href: "/users", label: "Users", needs: Some(Permission::UserRead) },
 ];
@@ -36,8 +37,10 @@ pub fn pages(config: &mut ServiceConfig) {
         .route("/payments", web::get().to(payments::list_payments))
         .route("/payments.csv", web::get().to(payments::export_payments))
         .route("/portfolios", web::get().to(portfolios::list_portfolios))
+        .route("/portfolios.csv", web::get().to(portfolios::export_portfolios))
         .route("/portfolios/{portfolio_id}", web::get().to(portfolios::show_portfolio))
         .configure(crate::placing::routes)
+        .configure(crate::reports::routes)
         .configure(crate::users::routes);
 }
 

@@ -74,6 +74,8 @@ pub mod page;
 pub mod pager;
 mod placing;
 pub mod refusal;
+mod reports;
+mod stairs;
 mod users;
 pub mod visit;
 pub mod workspace;

@@ -16,13 +16,14 @@ use crate::page::Page;
 use actix_web::web::ServiceConfig;
 use domain::Permission;
 
-const MENU: [Entry; 8] = [
+const MENU: [Entry; 9] = [
     Entry { href: "/", label: "Worklist", needs: None },
     Entry { href: "/accounts", label: "Accounts", needs: Some(Permission::AccountRead) },
     Entry { href: "/placements", label: "Placements", needs: Some(Permission::PlacementRead) },
     Entry { href: "/desks", label: "Desks", needs: Some(Permission::DeskRead) },
     Entry { href: "/payments", label: "Payments", needs: Some(Permission::PaymentRead) },
     Entry { href: "/trust", label: "Trust", needs: Some(Permission::TrustRead) },
+    Entry { href: "/reports", label: "Reports", needs: Some(Permission::ReportRead) },
     Entry { href: "/creditors", label: "Creditors", needs: Some(Permission::CreditorRead) },
     Entry { href: "/users", label: "Users", needs: Some(Permission::UserRead) },
 ];
@@ -41,6 +42,7 @@ pub fn pages(config: &mut ServiceConfig) {
         .configure(trust::routes)
         .configure(creditors::routes)
         .configure(crate::placing::routes)
+        .configure(crate::reports::routes)
         .configure(crate::users::routes);
 }
 

@@ -16,6 +16,7 @@ use crate::mail;
 use crate::payments;
 use crate::placements;
 use crate::random;
+use crate::recovery;
 use crate::settlements;
 use crate::stop::{Fault, Stop};
 use crate::trust;
@@ -111,6 +112,8 @@ pub enum Job {
         /// Which.
         offer: SettlementOfferId,
     },
+    /// Roll up what was placed and collected.
+    RollUp,
 }
 
 impl Job {
@@ -133,6 +136,7 @@ impl Job {
             Self::JudgeArrangements { .. } => "judge_arrangements",
             Self::JudgeDay => "judge_day",
             Self::ExpireOffer { .. } => "expire_offer",
+            Self::RollUp => "roll_up",
         }
     }
 
@@ -154,7 +158,8 @@ impl Job {
             | Self::AgeWorklist
             | Self::JudgeDay
             | Self::WatchTrust
-            | Self::KeepCheckpoint => Some(self.kind().to_owned()),
+            | Self::KeepCheckpoint
+            | Self::RollUp => Some(self.kind().to_owned()),
         }
     }
 
@@ -190,6 +195,7 @@ impl Job {
             }
             Self::JudgeDay => arrangements::judge_day(app, runner).await,
             Self::ExpireOffer { offer } => settlements::expire(app, runner, offer).await,
+            Self::RollUp => recovery::roll_up(app, runner).await,
         }
     }
 }

@@ -42,5 +42,5 @@ pub(crate) use reverse::placed_again;
 pub use reverse::{NewReversal, ReverseRefused, reverse};
 pub use start::{Disclosure, NewCheckout, StartRefused, Started, start};
 pub(crate) use sweep::sweep;
-pub use take::{NewPayment, TakeRefused, take, take_shown};
 pub(crate) use take::{Entering, by_hand, enter};
+pub use take::{NewPayment, TakeRefused, take, take_shown};

@@ -1,26 +1,32 @@
 //! Recovery as creditors and the agency follow it: what was placed, what was collected, and the
-//! liquidation, each in one set-based statement within the actor's scope (domain rule 2.15).
+//! liquidation, within the actor's scope (domain rule 2.15). Every figure is a sum of [`cohorts`].
 //!
 //! Collected is what posted payments took off the debts, by the day they took effect, less what was
 //! returned; money that was too much belongs to the debtor and is not counted.
 
+mod cohorts;
 mod collected;
+mod roll_up;
 mod stairs;
 
 pub use collected::{Collected, Collection, collections};
-pub use stairs::stairs;
+pub(crate) use roll_up::{contradictions, roll_up};
+pub use stairs::{Reading, Stairs, stair_step};
 
-use crate::actor::{Actor, Scope};
+use crate::actor::{Actor, JobRunner, Scope};
 use crate::app::App;
 use crate::db::Tx;
 use crate::stop::{Fault, Stop};
-use chrono::NaiveDate;
+use crate::trust::Finding;
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use cohorts::{Recovered, Standing};
 use domain::recovery::{Denominator, Month, base, share};
 use domain::{CreditorId, Currency, Money, Permission, PortfolioId};
-use entity::{agency, creditor, portfolio};
+use entity::{creditor, portfolio};
 use rust_decimal::Decimal;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, raw_sql};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Whose recovery is asked for, always within the actor's reach; what is empty does not narrow it.
@@ -33,21 +39,31 @@ pub struct Of {
 }
 
 /// Counts and money of some accounts.
-#[derive(Debug, Clone, FromQueryResult)]
+#[derive(Debug, Clone, Default)]
 pub struct Figures {
+    /// The first day of the first and of the last month in which accounts were placed.
+    pub placed_in: Option<(NaiveDate, NaiveDate)>,
     /// Accounts placed.
     pub accounts: i64,
     /// All that was placed.
     pub placed: Money,
     /// Of it, what the creditor took back: still owed on accounts that were recalled, placed in
-    /// error, or duplicates.
+    /// error, or duplicates, and adjustments.
     pub withdrawn: Money,
     /// Accounts that are open.
     pub open_accounts: i64,
     /// What is owed on them.
     pub open_owed: Money,
+    /// Accounts paid or settled in full.
+    pub paid_accounts: i64,
+    /// Accounts that the creditor took back.
+    pub recalled_accounts: i64,
+    /// Accounts closed otherwise.
+    pub closed_accounts: i64,
     /// Collected in all.
     pub collected: Money,
+    /// The agency's commission on it.
+    pub commission: Money,
     /// Collected in the present month.
     pub collected_this_month: Money,
     /// Collected in the month before.
@@ -63,6 +79,62 @@ impl Figures {
     /// The share collected.
     pub fn liquidation(&self, denominator: Denominator) -> Option<Decimal> {
         share(self.collected, self.base(denominator))
+    }
+
+    /// What was collected less the commission.
+    pub fn net(&self) -> Money {
+        self.collected.minus(self.commission).unwrap_or(Money::ZERO)
+    }
+
+    /// The figures of these two together.
+    pub fn with(&self, other: &Self) -> Self {
+        let both = |one: Money, two: Money| [one, two].into_iter().sum::<Money>();
+        let placed_in = match (self.placed_in, other.placed_in) {
+            (Some(one), Some(two)) => Some((one.0.min(two.0), one.1.max(two.1))),
+            (one, two) => one.or(two),
+        };
+        Self {
+            placed_in,
+            accounts: self.accounts + other.accounts,
+            placed: both(self.placed, other.placed),
+            withdrawn: both(self.withdrawn, other.withdrawn),
+            open_accounts: self.open_accounts + other.open_accounts,
+            open_owed: both(self.open_owed, other.open_owed),
+            paid_accounts: self.paid_accounts + other.paid_accounts,
+            recalled_accounts: self.recalled_accounts + other.recalled_accounts,
+            closed_accounts: self.closed_accounts + other.closed_accounts,
+            collected: both(self.collected, other.collected),
+            commission: both(self.commission, other.commission),
+            collected_this_month: both(self.collected_this_month, other.collected_this_month),
+            collected_last_month: both(self.collected_last_month, other.collected_last_month),
+        }
+    }
+
+    fn placed(one: &Standing) -> Self {
+        Self {
+            placed_in: Some((one.placed_in, one.placed_in)),
+            accounts: one.accounts,
+            placed: one.placed,
+            withdrawn: one.withdrawn,
+            open_accounts: one.active,
+            open_owed: one.active_owed,
+            paid_accounts: one.paid,
+            recalled_accounts: one.recalled,
+            closed_accounts: one.closed,
+            ..Self::default()
+        }
+    }
+
+    fn collected(one: &Recovered, now: Month) -> Self {
+        let month = Month::of(one.collected_in);
+        let within = |asked: Month| if month == asked { one.collected } else { Money::ZERO };
+        Self {
+            collected: one.collected,
+            commission: one.commission,
+            collected_this_month: within(now),
+            collected_last_month: within(now.back(1)),
+            ..Self::default()
+        }
     }
 }
 
@@ -106,9 +178,22 @@ pub async fn summary(app: &App, actor: &Actor, of: Of) -> Result<Summary, Stop> 
     let tx = app.begin(actor).await?;
     let reach = reach(&tx, actor, of).await?;
     let books = books(&tx).await?;
-    let figures = totals(&tx, &reach, books.month).await?;
-    let months = collected::by_month(&tx, &reach, books.month).await?;
+    let standings = cohorts::standings(&tx, &reach).await?;
+    let collected = cohorts::collected(&tx, &reach).await?;
     tx.commit().await?;
+    let mut sums: HashMap<Month, Money> = HashMap::new();
+    for one in &collected {
+        let sum = sums.entry(Month::of(one.collected_in)).or_default();
+        *sum = [*sum, one.collected].into_iter().sum();
+    }
+    let month = |back: u32| {
+        let month = books.month.back(back);
+        (month, sums.get(&month).copied().unwrap_or(Money::ZERO))
+    };
+    let placed = standings.iter().map(Figures::placed);
+    let paid = collected.iter().map(|one| Figures::collected(one, books.month));
+    let figures = placed.chain(paid).fold(Figures::default(), |sum, one| sum.with(&one));
+    let months = (0..12).rev().map(month).collect();
     Ok(Summary { as_of: books.today, currency: books.currency, figures, months })
 }
 
@@ -130,69 +215,52 @@ pub async fn portfolios(
         creditor_name: String,
         code: String,
         name: String,
-        #[sea_orm(nested)]
-        figures: Figures,
     }
     actor.require(Permission::PaymentRead)?;
     let tx = app.begin(actor).await?;
-    let Reach { agency, all, creditors, creditor, portfolio } = reach(&tx, actor, of).await?;
+    let reached = reach(&tx, actor, of).await?;
+    let Reach { agency, all, creditors, creditor, every, portfolios, .. } = reached.clone();
     let month = books(&tx).await?.month;
-    let (this, last) = (month.first(), month.back(1).first());
     let after = after.map(|id| id.0);
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let rows = Row::find_by_statement(raw_sql!(
         Postgres,
-        r#"WITH page AS (
-               SELECT f.id, f.creditor_id, c.name AS creditor_name, f.code, f.name
-               FROM portfolio f JOIN creditor c ON c.agency_id = f.agency_id AND c.id = f.creditor_id
-               WHERE f.agency_id = {agency} AND ({all} OR f.creditor_id IN ({..creditors}))
-                 AND ({creditor}::uuid IS NULL OR f.creditor_id = {creditor})
-                 AND ({portfolio}::uuid IS NULL OR f.id = {portfolio})
-                 AND ({after}::uuid IS NULL OR f.id > {after})
-               ORDER BY f.id LIMIT {most}),
-           placed AS (
-               SELECT a.portfolio_id, count(*) AS accounts,
-                      sum(a.placed_principal + a.placed_interest + a.placed_fees + a.placed_costs + a.placed_other) AS placed,
-                      sum(a.principal + a.interest + a.fees + a.costs + a.other)
-                          FILTER (WHERE a.status IN ('CRC', 'CER', 'CDU')) AS withdrawn,
-                      count(*) FILTER (WHERE a.closed_at IS NULL) AS open_accounts,
-                      sum(a.principal + a.interest + a.fees + a.costs + a.other)
-                          FILTER (WHERE a.closed_at IS NULL) AS open_owed
-               FROM account a
-               WHERE a.agency_id = {agency} AND a.portfolio_id IN (SELECT id FROM page)
-               GROUP BY a.portfolio_id),
-           paid AS (
-               SELECT a.portfolio_id, p.effective_on,
-                      CASE WHEN p.kind IN ('paid_agency', 'paid_creditor') THEN p.applied ELSE -p.applied END AS amount
-               FROM payment p JOIN account a ON a.agency_id = p.agency_id AND a.id = p.account_id
-               WHERE p.agency_id = {agency} AND p.posted_at IS NOT NULL
-                 AND a.portfolio_id IN (SELECT id FROM page)),
-           collected AS (
-               SELECT portfolio_id, sum(amount) AS collected,
-                      sum(amount) FILTER (WHERE effective_on >= {this}) AS this_month,
-                      sum(amount) FILTER (WHERE effective_on >= {last} AND effective_on < {this}) AS last_month
-               FROM paid GROUP BY portfolio_id)
-           SELECT page.*, coalesce(accounts, 0)::bigint AS accounts, coalesce(placed, 0)::bigint AS placed,
-                  coalesce(withdrawn, 0)::bigint AS withdrawn, coalesce(open_accounts, 0)::bigint AS open_accounts,
-                  coalesce(open_owed, 0)::bigint AS open_owed, coalesce(collected, 0)::bigint AS collected,
-                  coalesce(this_month, 0)::bigint AS collected_this_month,
-                  coalesce(last_month, 0)::bigint AS collected_last_month
-           FROM page LEFT JOIN placed ON placed.portfolio_id = page.id
-                     LEFT JOIN collected ON collected.portfolio_id = page.id
-           ORDER BY page.id"#
+        r#"SELECT f.id, f.creditor_id, c.name AS creditor_name, f.code, f.name
+           FROM portfolio f JOIN creditor c ON c.agency_id = f.agency_id AND c.id = f.creditor_id
+           WHERE f.agency_id = {agency} AND ({all} OR f.creditor_id IN ({..creditors}))
+             AND ({creditor}::uuid IS NULL OR f.creditor_id = {creditor})
+             AND ({every} OR f.id IN ({..portfolios}))
+             AND ({after}::uuid IS NULL OR f.id > {after})
+           ORDER BY f.id LIMIT {most}"#
     ))
     .all(&tx)
     .await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let these = rows.iter().map(|row| row.id.0).collect();
+    let reach = Reach { every: false, portfolios: these, ..reached };
+    let mut figures: HashMap<PortfolioId, Figures> = HashMap::new();
+    let mut add = |id: PortfolioId, more: Figures| {
+        let sum = figures.entry(id).or_default();
+        *sum = sum.with(&more);
+    };
+    for one in &cohorts::standings(&tx, &reach).await? {
+        add(one.portfolio_id, Figures::placed(one));
+    }
+    for one in &cohorts::collected(&tx, &reach).await? {
+        add(one.portfolio_id, Figures::collected(one, month));
+    }
     tx.commit().await?;
     Ok(rows
         .into_iter()
         .map(|row| PortfolioFigures {
+            figures: figures.remove(&row.id).unwrap_or_default(),
             id: row.id,
             creditor: row.creditor_id,
             creditor_name: row.creditor_name,
             code: row.code,
             name: row.name,
-            figures: row.figures,
         })
         .collect())
 }
@@ -208,80 +276,62 @@ pub async fn currency(app: &App, actor: &Actor) -> Result<Currency, Stop> {
     Ok(books.currency)
 }
 
-async fn totals(tx: &Tx, reach: &Reach, month: Month) -> Result<Figures, Fault> {
-    let Reach { agency, all, creditors, creditor, portfolio } = reach.clone();
-    let (this, last) = (month.first(), month.back(1).first());
-    let figures = Figures::find_by_statement(raw_sql!(
-        Postgres,
-        r#"WITH placed AS (
-               SELECT count(*) AS accounts,
-                      sum(a.placed_principal + a.placed_interest + a.placed_fees + a.placed_costs + a.placed_other) AS placed,
-                      sum(a.principal + a.interest + a.fees + a.costs + a.other)
-                          FILTER (WHERE a.status IN ('CRC', 'CER', 'CDU')) AS withdrawn,
-                      count(*) FILTER (WHERE a.closed_at IS NULL) AS open_accounts,
-                      sum(a.principal + a.interest + a.fees + a.costs + a.other)
-                          FILTER (WHERE a.closed_at IS NULL) AS open_owed
-               FROM account a
-               WHERE a.agency_id = {agency} AND ({all} OR a.creditor_id IN ({..creditors}))
-                 AND ({creditor}::uuid IS NULL OR a.creditor_id = {creditor})
-                 AND ({portfolio}::uuid IS NULL OR a.portfolio_id = {portfolio})),
-           paid AS (
-               SELECT p.effective_on,
-                      CASE WHEN p.kind IN ('paid_agency', 'paid_creditor') THEN p.applied ELSE -p.applied END AS amount
-               FROM payment p
-               WHERE p.agency_id = {agency} AND p.posted_at IS NOT NULL
-                 AND ({all} OR p.creditor_id IN ({..creditors}))
-                 AND ({creditor}::uuid IS NULL OR p.creditor_id = {creditor})
-                 AND ({portfolio}::uuid IS NULL OR EXISTS (
-                     SELECT FROM account a WHERE a.agency_id = p.agency_id AND a.id = p.account_id
-                                             AND a.portfolio_id = {portfolio}))),
-           collected AS (
-               SELECT sum(amount) AS collected,
-                      sum(amount) FILTER (WHERE effective_on >= {this}) AS this_month,
-                      sum(amount) FILTER (WHERE effective_on >= {last} AND effective_on < {this}) AS last_month
-               FROM paid)
-           SELECT accounts, coalesce(placed, 0)::bigint AS placed, coalesce(withdrawn, 0)::bigint AS withdrawn,
-                  open_accounts, coalesce(open_owed, 0)::bigint AS open_owed,
-                  coalesce(collected, 0)::bigint AS collected,
-                  coalesce(this_month, 0)::bigint AS collected_this_month,
-                  coalesce(last_month, 0)::bigint AS collected_last_month
-           FROM placed, collected"#
-    ))
-    .one(tx)
-    .await?;
-    figures.ok_or(Fault::Unexpected("an aggregate has one row"))
+/// Where the roll-up contradicts the rows it was made of; none when it is right.
+///
+/// # Errors
+/// [`Stop::Forbidden`] without `trust:read`.
+pub async fn check_roll_up(app: &App, actor: &Actor) -> Result<Vec<Finding>, Stop> {
+    actor.require_agency(Permission::TrustRead)?;
+    let tx = app.begin(actor).await?;
+    let found = contradictions(&tx).await?;
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// Makes an agency's roll-up anew, after [`check_roll_up`] found something.
+///
+/// # Errors
+/// [`Stop::Fault`] alone.
+pub async fn rebuild(app: &App, runner: &JobRunner) -> Result<(), Stop> {
+    roll_up::rebuild(app, runner).await
 }
 
 /// The books of the agency today.
-struct Books {
-    today: NaiveDate,
-    month: Month,
-    currency: Currency,
+pub(crate) struct Books {
+    pub today: NaiveDate,
+    pub month: Month,
+    pub currency: Currency,
+    pub zone: String,
 }
 
-async fn books(tx: &Tx) -> Result<Books, Fault> {
-    let row = agency::Entity::find_by_id(tx.agency())
+pub(crate) async fn books(tx: &Tx) -> Result<Books, Fault> {
+    let row = entity::agency::Entity::find_by_id(tx.agency())
         .one(tx)
         .await?
         .ok_or(Fault::Unexpected("the agency is gone"))?;
     let zone: Tz = row.time_zone.parse().unwrap_or(Tz::UTC);
     let today = tx.now().with_timezone(&zone).date_naive();
-    Ok(Books { today, month: Month::of(today), currency: row.currency })
+    Ok(Books { today, month: Month::of(today), currency: row.currency, zone: row.time_zone })
 }
 
 /// What a statement may read: the policies of the database say the same once more.
 #[derive(Debug, Clone)]
-struct Reach {
-    agency: Uuid,
+pub(crate) struct Reach {
+    pub agency: Uuid,
     /// Every creditor of the agency.
-    all: bool,
+    pub all: bool,
     /// Else only these.
-    creditors: Vec<Uuid>,
-    creditor: Option<Uuid>,
-    portfolio: Option<Uuid>,
+    pub creditors: Vec<Uuid>,
+    pub creditor: Option<Uuid>,
+    /// Every portfolio of them.
+    pub every: bool,
+    /// Else only these.
+    pub portfolios: Vec<Uuid>,
+    /// Up to when the roll-up holds everything.
+    pub rolled_to: DateTime<Utc>,
 }
 
-async fn reach(tx: &Tx, actor: &Actor, of: Of) -> Result<Reach, Stop> {
+pub(crate) async fn reach(tx: &Tx, actor: &Actor, of: Of) -> Result<Reach, Stop> {
     let mine = actor.creditors();
     let within = |id: CreditorId| mine.is_empty() || mine.contains(&id);
     if let Some(id) = of.creditor {
@@ -298,6 +348,7 @@ async fn reach(tx: &Tx, actor: &Actor, of: Of) -> Result<Reach, Stop> {
             .filter(|row| within(row.creditor_id));
         found.ok_or(Stop::NotFound("portfolio"))?;
     }
+    let mark = entity::roll_up::Entity::find_by_id(tx.agency()).one(tx).await?;
     // An empty list is no SQL; the nil id belongs to nobody.
     let creditors =
         if mine.is_empty() { vec![Uuid::nil()] } else { mine.iter().map(|id| id.0).collect() };
@@ -306,6 +357,8 @@ async fn reach(tx: &Tx, actor: &Actor, of: Of) -> Result<Reach, Stop> {
         all: mine.is_empty(),
         creditors,
         creditor: of.creditor.map(|id| id.0),
-        portfolio: of.portfolio.map(|id| id.0),
+        every: of.portfolio.is_none(),
+        portfolios: vec![of.portfolio.map_or(Uuid::nil(), |id| id.0)],
+        rolled_to: mark.map_or(DateTime::UNIX_EPOCH, |row| row.rolled_to),
     })
 }

@@ -1,12 +1,14 @@
 //! What recurs: each minute the gateway's calls and payments are swept and, now and then, its events
-//! asked for; each night the worklist is aged, and promises, plans and settlements are judged. Any number of workers may call it: at most one job of a kind is open in an agency.
+//! asked for; each hour what was placed and collected is rolled up; each night the worklist is aged,
+//! and promises, plans and settlements are judged. Any number of workers may call it: at most one job
+//! of a kind is open in an agency.
 
 use crate::app::App;
 use crate::clock::{date_in, start_of_day};
 use crate::gateway_accounts;
 use crate::jobs::{self, Job};
 use crate::stop::Fault;
-use chrono::{Days, Duration};
+use chrono::{Days, Duration, DurationRound};
 use domain::AgencyId;
 use entity::agency;
 use sea_orm::EntityTrait;
@@ -23,7 +25,8 @@ pub async fn minute(app: &App) -> Result<(), Fault> {
 }
 
 /// Sees to it that one agency's night work waits for three o'clock of its own time: what was not paid
-/// within grace is broken on the morning after (money rule 20).
+/// within grace is broken on the morning after (money rule 20). The roll-up waits for the next full
+/// hour.
 pub async fn night_of(app: &App, agency: AgencyId, time_zone: &str) -> Result<(), Fault> {
     let tx = app.begin(&jobs::runner(agency)).await?;
     let tomorrow = date_in(time_zone, tx.now()) + Days::new(1);
@@ -31,6 +34,9 @@ pub async fn night_of(app: &App, agency: AgencyId, time_zone: &str) -> Result<()
     jobs::enqueue_at(&tx, Job::AgeWorklist, at).await?;
     jobs::enqueue_at(&tx, Job::KeepCheckpoint, at).await?;
     jobs::enqueue_at(&tx, Job::JudgeDay, at).await?;
+    let hour = Duration::hours(1);
+    let next_hour = tx.now().duration_trunc(hour).unwrap_or(tx.now()) + hour;
+    jobs::enqueue_at(&tx, Job::RollUp, next_hour).await?;
     tx.commit().await
 }
 

@@ -238,7 +238,8 @@ fn entities_are_what_the_tables_are() {
         for row in ask(
             &db,
             "SELECT table_name::text, column_name::text, is_nullable = 'YES'
-             FROM information_schema.columns WHERE table_schema = 'public'",
+             FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+             WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
         )
         .await
         {
@@ -247,7 +248,7 @@ fn entities_are_what_the_tables_are() {
         }
         tables.remove("seaql_migrations");
         let entities: BTreeMap<_, _> = entities!(
-            account advance agency agency_host agency_key api_key approval arrangement_limit assignment attempt_limit audit bank_line bank_match bank_statement challenge close_run commission_schedule contact_point contract credit_use creditor creditor_payment debt_entry debtor desk gateway_account gateway_call gateway_customer gateway_event gateway_return idempotency_key installment invite invoice invoice_application job mail number_sequence party payment payment_line payout payout_finding placement placement_file placement_finding placement_line placement_mapping plan plan_account platform_admin portfolio promise refresh_token remittance restriction session settlement_offer settlement_tier statement statement_line sweep timeline_entry transfer trust_account trust_alarm trust_checkpoint trust_checkpoint_line user work_result
+            account advance agency agency_host agency_key api_key approval arrangement_limit assignment attempt_limit audit bank_line bank_match bank_statement challenge close_run cohort cohort_account cohort_collection collector_credit collector_split collector_terms commission_schedule contact_point contract credit_use creditor creditor_payment debt_entry debtor desk gateway_account gateway_call gateway_customer gateway_event gateway_return idempotency_key installment invite invoice invoice_application job mail number_sequence party payment payment_line payout payout_finding placement placement_file placement_finding placement_line placement_mapping plan plan_account platform_admin portfolio promise refresh_token remittance restriction roll_up session settlement_offer settlement_tier statement statement_line sweep timeline_entry transfer trust_account trust_alarm trust_checkpoint trust_checkpoint_line user work_result
         )
         .into_iter().collect();
         for (name, columns) in &tables {

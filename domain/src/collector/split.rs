@@ -112,7 +112,8 @@ impl Split {
         Ok(())
     }
 
-    fn collectors(&self) -> Vec<UserId> {
+    /// Who shares, in the order given.
+    pub fn collectors(&self) -> Vec<UserId> {
         match self {
             Self::Equal(collectors) => collectors.clone(),
             Self::Percent(members) | Self::Team(members) => {

@@ -14,6 +14,8 @@ names! {
         NetPlaced = "net_placed";
         /// What was collected, less returns.
         Collected = "collected";
+        /// A collector's goal of the month.
+        Goal = "goal";
     }
 }
 
@@ -24,6 +26,7 @@ impl PercentOf {
             Self::GrossPlaced => "of gross placed",
             Self::NetPlaced => "of net placed",
             Self::Collected => "of collected",
+            Self::Goal => "of the month's goal",
         }
     }
 }

@@ -13,8 +13,28 @@ pub struct Series<'a> {
     pub points: &'a [f64],
 }
 
-/// Up to four curves over the same periods.
+/// Up to four curves over the same periods, which are counted from 0; `periods` says of what.
 pub fn lines(caption: &Caption<'_>, series: &[Series<'_>], periods: &str, label: Label<'_>) -> Svg {
+    draw(caption, series, &|at| at.to_string(), periods, label)
+}
+
+/// Up to four curves over the same periods, each of which has a name.
+pub fn lines_over(
+    caption: &Caption<'_>,
+    series: &[Series<'_>],
+    names: &[String],
+    label: Label<'_>,
+) -> Svg {
+    draw(caption, series, &|at| names.get(at).cloned().unwrap_or_default(), "", label)
+}
+
+fn draw(
+    caption: &Caption<'_>,
+    series: &[Series<'_>],
+    name: &dyn Fn(usize) -> String,
+    periods: &str,
+    label: Label<'_>,
+) -> Svg {
     let frame =
         Frame { width: 640.0, height: 300.0, left: 56.0, right: 84.0, top: 12.0, bottom: 44.0 };
     let scale = Scale::over(series.iter().flat_map(|s| s.points.iter().copied()));
@@ -27,9 +47,10 @@ pub fn lines(caption: &Caption<'_>, series: &[Series<'_>], periods: &str, label:
     for at in (0..longest).step_by(every) {
         let _ = write!(
             svg,
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{at}</text>",
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
             x(at),
-            frame.height - 26.0
+            frame.height - 26.0,
+            safe(&name(at))
         );
     }
     let _ = write!(

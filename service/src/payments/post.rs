@@ -6,19 +6,22 @@ use super::grounds::Grounds;
 use super::read::{PaymentLine, PaymentView, shown};
 use crate::arrangements;
 use crate::audit;
+use crate::collectors;
 use crate::db::Tx;
 use crate::interest;
 use crate::jobs::{self, Job};
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
 use chrono::NaiveDate;
+use domain::collector::Credited;
 use domain::commission::{self, Commission, NotComputable};
 use domain::ledger::Book;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentState};
 use domain::posting::{self, Arrival, NotPostable, Posting, Shares};
+use domain::recovery::Month;
 use domain::{Amount, Bucket, Buckets, Money, Rate, TimelineEntryId, TxnId};
 use entity::{account, payment};
-use sea_orm::{EntityTrait, raw_sql};
+use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use serde_json::json;
 
 /// Why money that has arrived cannot be posted. It stays recorded at the gateway or on paper; a
@@ -190,7 +193,14 @@ pub(super) async fn post(
         commission: &commission,
         available_on,
     };
-    let posted = write.run(tx).await?;
+    let (posted, credit) = write.run(tx).await?;
+    let paid = Credited {
+        payment: payment.id,
+        month: Month::of(grounds.today),
+        paid: posting.applied,
+        commission: commission.agency_share,
+    };
+    collectors::credit(tx, account, &paid, credit).await?;
     audit::write(
         tx,
         audit::Entry {
@@ -229,7 +239,7 @@ struct Write<'a> {
 }
 
 impl Write<'_> {
-    async fn run(self, tx: &Tx) -> Result<PaymentView, Fault> {
+    async fn run(self, tx: &Tx) -> Result<(PaymentView, Option<collectors::Grounds>), Fault> {
         let Write { account, payment, grounds, signed, arrived, posting, .. } = self;
         let (commission, available_on) = (self.commission, self.available_on);
         let (agency, now) = (tx.agency(), tx.now());
@@ -281,8 +291,8 @@ impl Write<'_> {
             method_words(method)
         );
         let detail = json!({"payment": payment_id, "applied": applied, "overpaid": overpaid});
-        let posted = payment::Entity::find()
-            .from_raw_sql(raw_sql!(
+        let row = tx
+            .query_one_raw(raw_sql!(
             Postgres,
             r#"WITH paid AS (
                    INSERT INTO payment AS p (agency_id, id, account_id, creditor_id, debtor_id, kind, amount, source,
@@ -341,11 +351,12 @@ impl Write<'_> {
                    SELECT {agency}, {entry}, {account_id}, {creditor}, {debtor}, 'payment_posted', {now},
                        {who_kind}, {who.id}, {who.name}, {summary}, {detail}, true
                    FROM paid)
-               SELECT * FROM paid"#
+               SELECT paid.*, credit_grounds({agency}, {account_id}, {effective_on}) AS credit FROM paid"#
             ))
-            .one(tx)
             .await?
             .ok_or(Fault::Unexpected("a payment was posted twice"))?;
+        let posted = payment::Model::from_query_result(&row, "")?;
+        let credit: Option<serde_json::Value> = row.try_get("", "credit")?;
         let lines = posting
             .lines
             .iter()
@@ -356,7 +367,8 @@ impl Write<'_> {
                 commission: line.commission,
             })
             .collect();
-        Ok(PaymentView { lines, ..shown(posted, grounds.currency) })
+        let view = PaymentView { lines, ..shown(posted, grounds.currency) };
+        Ok((view, credit.map(serde_json::from_value).transpose()?))
     }
 }
 

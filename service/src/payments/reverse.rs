@@ -7,6 +7,7 @@ use crate::alarms;
 use crate::app::App;
 use crate::arrangements;
 use crate::audit;
+use crate::collectors;
 use crate::db::Tx;
 use crate::interest;
 use crate::jobs::{self, Job};
@@ -308,6 +309,7 @@ pub(super) async fn mirror(
     if done.is_none_or(|count| count.reversed != 1) {
         return Err(Fault::Unexpected("a payment was reversed twice").into());
     }
+    collectors::mirror(tx, payment, id).await?;
     if let Some(recomputed) = recomputed.filter(|_| !payment.kind.is_return()) {
         let account = account::Entity::find_by_id((agency, account_id)).one(tx).await?;
         recomputed.after(tx, account.ok_or(Stop::NotFound("account"))?).await?;

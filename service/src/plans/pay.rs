@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::arrangements::lock_all;
 use crate::db::Tx;
 use crate::once::{Answer, Once, OnceRefused};
-use crate::payments::{Entering, self, NewPayment, TakeRefused};
+use crate::payments::{self, Entering, NewPayment, TakeRefused};
 use crate::random;
 use crate::stop::{Kind, Refused, Stop};
 use chrono::NaiveDate;

@@ -1,16 +1,13 @@
-//! The payments that make up what was collected, and their sums by month.
+//! The payments that make up what was collected.
 
 use super::{Of, Reach, reach};
 use crate::actor::Actor;
 use crate::app::App;
-use crate::db::Tx;
-use crate::stop::{Fault, Stop};
+use crate::stop::Stop;
 use chrono::NaiveDate;
 use domain::payment::{PaymentKind, PaymentMethod, ReversalReason};
-use domain::recovery::Month;
 use domain::{AccountId, CreditorId, Money, PaymentId, Permission};
 use sea_orm::{FromQueryResult, raw_sql};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Which posted payments to list.
@@ -76,7 +73,8 @@ pub async fn collections(
 ) -> Result<Vec<Collection>, Stop> {
     actor.require(Permission::PaymentRead)?;
     let tx = app.begin(actor).await?;
-    let Reach { agency, all, creditors, creditor, portfolio } = reach(&tx, actor, which.of).await?;
+    let Reach { agency, all, creditors, creditor, every, portfolios, .. } =
+        reach(&tx, actor, which.of).await?;
     let account: Option<Uuid> = which.account.map(|id| id.0);
     let after: Option<Uuid> = which.after.map(|id| id.0);
     let (from, to, most) = (which.from, which.to, i64::from(which.most));
@@ -84,13 +82,13 @@ pub async fn collections(
         Postgres,
         r#"SELECT p.id, p.account_id, p.creditor_id, a.client_account_number, a.debtor_name, p.kind, p.method,
                   p.reversal_reason, p.effective_on,
-                  CASE WHEN p.kind IN ('paid_agency', 'paid_creditor') THEN p.applied ELSE -p.applied END AS amount,
-                  CASE WHEN p.kind IN ('paid_agency', 'paid_creditor') THEN p.commission ELSE -p.commission END AS commission
+                  CASE WHEN p.kind IN ('paid_agency', 'paid_creditor', 'paid_forwarder') THEN p.applied ELSE -p.applied END AS amount,
+                  CASE WHEN p.kind IN ('paid_agency', 'paid_creditor', 'paid_forwarder') THEN p.commission ELSE -p.commission END AS commission
            FROM payment p JOIN account a ON a.agency_id = p.agency_id AND a.id = p.account_id
            WHERE p.agency_id = {agency} AND p.posted_at IS NOT NULL
              AND ({all} OR p.creditor_id IN ({..creditors}))
              AND ({creditor}::uuid IS NULL OR p.creditor_id = {creditor})
-             AND ({portfolio}::uuid IS NULL OR a.portfolio_id = {portfolio})
+             AND ({every} OR a.portfolio_id IN ({..portfolios}))
              AND ({account}::uuid IS NULL OR p.account_id = {account})
              AND ({from}::date IS NULL OR p.effective_on >= {from})
              AND ({to}::date IS NULL OR p.effective_on <= {to})
@@ -101,41 +99,4 @@ pub async fn collections(
     .await?;
     tx.commit().await?;
     Ok(rows)
-}
-
-/// The last twelve months to `now`, oldest first; months without payments are zero.
-pub(super) async fn by_month(
-    tx: &Tx,
-    reach: &Reach,
-    now: Month,
-) -> Result<Vec<(Month, Money)>, Fault> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        month: NaiveDate,
-        amount: Money,
-    }
-    let Reach { agency, all, creditors, creditor, portfolio } = reach.clone();
-    let since = now.back(11).first();
-    let rows = Row::find_by_statement(raw_sql!(
-        Postgres,
-        r#"SELECT date_trunc('month', p.effective_on)::date AS month,
-                  sum(CASE WHEN p.kind IN ('paid_agency', 'paid_creditor') THEN p.applied ELSE -p.applied END)::bigint AS amount
-           FROM payment p
-           WHERE p.agency_id = {agency} AND p.posted_at IS NOT NULL AND p.effective_on >= {since}
-             AND ({all} OR p.creditor_id IN ({..creditors}))
-             AND ({creditor}::uuid IS NULL OR p.creditor_id = {creditor})
-             AND ({portfolio}::uuid IS NULL OR EXISTS (
-                 SELECT FROM account a WHERE a.agency_id = p.agency_id AND a.id = p.account_id
-                                         AND a.portfolio_id = {portfolio}))
-           GROUP BY 1"#
-    ))
-    .all(tx)
-    .await?;
-    let sums: HashMap<Month, Money> =
-        rows.into_iter().map(|row| (Month::of(row.month), row.amount)).collect();
-    let month = |back: u32| {
-        let month = now.back(back);
-        (month, sums.get(&month).copied().unwrap_or(Money::ZERO))
-    };
-    Ok((0..12).rev().map(month).collect())
 }

@@ -1,111 +1,142 @@
-//! The stair-step: cohorts by the month of placement, collected by months since.
+//! The stair-step: cohorts by the month of placement against columns of age (domain rule 2.15, E6),
+//! drawn up by [`domain::recovery::climb`].
 
-use super::{Of, Reach, books, reach};
+use super::cohorts::{collected, standings};
+use super::{Of, books, reach};
 use crate::actor::Actor;
 use crate::app::App;
-use crate::db::Tx;
 use crate::stop::{Fault, Stop};
 use chrono::NaiveDate;
-use domain::recovery::{Cohort, Month};
-use domain::{Money, Permission};
-use sea_orm::{FromQueryResult, raw_sql};
+use domain::recovery::{
+    Cohort, CohortRow, Denominator, Month, StairStep, StepBasis, StepMeasure, climb,
+};
+use domain::{Currency, Money, Permission};
 use std::collections::BTreeMap;
 
-/// The cohorts of the last `months` months that had placements, oldest first. Month 1 is the
-/// calendar month of placement.
+/// How a stair-step is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// Calendar months or thirties of days.
+    pub basis: StepBasis,
+    /// In each column alone, or up to its end.
+    pub measure: StepMeasure,
+    /// What the percentages of the cells are of.
+    pub denominator: Denominator,
+    /// Only what was paid on principal; else on all buckets.
+    pub principal_only: bool,
+    /// Months of placement that it goes back, the present one included.
+    pub months: u32,
+}
+
+impl Default for Reading {
+    /// Calendar months, cumulative, of gross placed, all buckets, twelve cohorts.
+    fn default() -> Self {
+        Self {
+            basis: StepBasis::CalendarMonths,
+            measure: StepMeasure::Cumulative,
+            denominator: Denominator::GrossPlaced,
+            principal_only: false,
+            months: 12,
+        }
+    }
+}
+
+/// A stair-step as it stands on a day.
+#[derive(Debug, Clone)]
+pub struct Stairs {
+    /// The day, where the agency is.
+    pub as_of: NaiveDate,
+    /// The currency of all amounts.
+    pub currency: Currency,
+    /// How it was read.
+    pub reading: Reading,
+    /// The cohorts, oldest first; months without placements are not there.
+    pub steps: StairStep,
+}
+
+/// Draws up the stair-step.
 ///
 /// # Errors
 /// [`Stop::Forbidden`] without `payment:read`, [`Stop::NotFound`] for a creditor or portfolio out
 /// of reach.
-pub async fn stairs(app: &App, actor: &Actor, of: Of, months: u32) -> Result<Vec<Cohort>, Stop> {
+pub async fn stair_step(
+    app: &App,
+    actor: &Actor,
+    of: Of,
+    reading: Reading,
+) -> Result<Stairs, Stop> {
     actor.require(Permission::PaymentRead)?;
     let tx = app.begin(actor).await?;
     let reach = reach(&tx, actor, of).await?;
-    let month = books(&tx).await?.month;
-    let since = month.back(months.saturating_sub(1));
-    let mut cohorts = placed(&tx, &reach, since, month).await?;
-    for step in steps(&tx, &reach, since).await? {
-        let slot = cohorts
-            .get_mut(&Month::of(step.placed_in))
-            .and_then(|cohort| cohort.collected.get_mut(usize::try_from(step.at).unwrap_or(0)));
-        if let Some(slot) = slot {
-            *slot = step.amount;
-        }
-    }
+    let books = books(&tx).await?;
+    let standings = standings(&tx, &reach).await?;
+    let collected = collected(&tx, &reach).await?;
     tx.commit().await?;
-    Ok(cohorts.into_values().collect())
-}
-
-#[derive(FromQueryResult)]
-struct PlacedRow {
-    placed_in: NaiveDate,
-    accounts: i64,
-    placed: Money,
-    withdrawn: Money,
-}
-
-#[derive(FromQueryResult)]
-struct StepRow {
-    placed_in: NaiveDate,
-    at: i32,
-    amount: Money,
-}
-
-async fn placed(
-    tx: &Tx,
-    reach: &Reach,
-    since: Month,
-    now: Month,
-) -> Result<BTreeMap<Month, Cohort>, Fault> {
-    let Reach { agency, all, creditors, creditor, portfolio } = reach.clone();
-    let since = since.first();
-    let rows = PlacedRow::find_by_statement(raw_sql!(
-        Postgres,
-        r#"SELECT date_trunc('month', a.placed_on)::date AS placed_in, count(*) AS accounts,
-                  sum(a.placed_principal + a.placed_interest + a.placed_fees + a.placed_costs + a.placed_other)::bigint AS placed,
-                  coalesce(sum(a.principal + a.interest + a.fees + a.costs + a.other)
-                      FILTER (WHERE a.status IN ('CRC', 'CER', 'CDU')), 0)::bigint AS withdrawn
-           FROM account a
-           WHERE a.agency_id = {agency} AND ({all} OR a.creditor_id IN ({..creditors}))
-             AND ({creditor}::uuid IS NULL OR a.creditor_id = {creditor})
-             AND ({portfolio}::uuid IS NULL OR a.portfolio_id = {portfolio})
-             AND a.placed_on >= {since}
-           GROUP BY 1"#
-    ))
-    .all(tx)
-    .await?;
-    let cohort = |row: PlacedRow| {
-        let month = Month::of(row.placed_in);
-        Cohort {
-            month,
-            accounts: row.accounts,
-            placed: row.placed,
-            withdrawn: row.withdrawn,
-            collected: vec![Money::ZERO; month.until(now) + 1],
+    let since = books.month.back(reading.months.saturating_sub(1));
+    let mut cohorts: BTreeMap<Month, (NaiveDate, CohortRow)> = BTreeMap::new();
+    for one in standings {
+        let month = Month::of(one.placed_in);
+        if month < since {
+            continue;
         }
-    };
-    Ok(rows.into_iter().map(cohort).map(|cohort| (cohort.month, cohort)).collect())
+        let (last, row) = cohorts.entry(month).or_insert_with(|| (one.placed_in, empty(month)));
+        *last = one.last_placed_on.max(*last);
+        row.cohort.accounts += one.accounts;
+        row.cohort.placed = sum(row.cohort.placed, one.placed)?;
+        row.cohort.withdrawn = sum(row.cohort.withdrawn, one.withdrawn)?;
+        row.paid += one.paid;
+        row.closed += one.recalled + one.closed;
+        row.active += one.active;
+        row.active_balance = sum(row.active_balance, one.active_owed)?;
+    }
+    for one in collected {
+        let Some((_, row)) = cohorts.get_mut(&Month::of(one.placed_in)) else { continue };
+        let step = match reading.basis {
+            StepBasis::CalendarMonths => {
+                Month::of(one.placed_in).until(Month::of(one.collected_in))
+            }
+            StepBasis::AgeBuckets => usize::try_from(one.age_step).unwrap_or(0),
+        };
+        let steps = &mut row.cohort.collected;
+        if steps.len() <= step {
+            steps.resize(step + 1, Money::ZERO);
+        }
+        if let Some(slot) = steps.get_mut(step) {
+            let more = if reading.principal_only { one.principal } else { one.collected };
+            *slot = sum(*slot, more)?;
+        }
+        row.commission = sum(row.commission, one.commission)?;
+    }
+    let rows: Vec<CohortRow> = cohorts
+        .into_values()
+        .map(|(last, mut row)| {
+            row.entered = reading.basis.entered(last, books.today);
+            row
+        })
+        .collect();
+    let steps = climb(&rows, reading.basis, reading.measure, reading.denominator)
+        .map_err(|_| Fault::Unexpected("a stair-step that does not fit"))?;
+    Ok(Stairs { as_of: books.today, currency: books.currency, reading, steps })
 }
 
-/// What was collected in each month of each cohort. A payment that took effect before its account
-/// was placed counts in the month of placement.
-async fn steps(tx: &Tx, reach: &Reach, since: Month) -> Result<Vec<StepRow>, Fault> {
-    let Reach { agency, all, creditors, creditor, portfolio } = reach.clone();
-    let since = since.first();
-    Ok(StepRow::find_by_statement(raw_sql!(
-        Postgres,
-        r#"SELECT date_trunc('month', a.placed_on)::date AS placed_in,
-                  greatest(0, (extract(year FROM p.effective_on) - extract(year FROM a.placed_on)) * 12
-                      + extract(month FROM p.effective_on) - extract(month FROM a.placed_on))::int AS at,
-                  sum(CASE WHEN p.kind IN ('paid_agency', 'paid_creditor') THEN p.applied ELSE -p.applied END)::bigint AS amount
-           FROM payment p JOIN account a ON a.agency_id = p.agency_id AND a.id = p.account_id
-           WHERE p.agency_id = {agency} AND p.posted_at IS NOT NULL
-             AND ({all} OR p.creditor_id IN ({..creditors}))
-             AND ({creditor}::uuid IS NULL OR p.creditor_id = {creditor})
-             AND ({portfolio}::uuid IS NULL OR a.portfolio_id = {portfolio})
-             AND a.placed_on >= {since}
-           GROUP BY 1, 2"#
-    ))
-    .all(tx)
-    .await?)
+fn empty(month: Month) -> CohortRow {
+    CohortRow {
+        cohort: Cohort {
+            month,
+            accounts: 0,
+            placed: Money::ZERO,
+            withdrawn: Money::ZERO,
+            collected: Vec::new(),
+        },
+        entered: 0,
+        commission: Money::ZERO,
+        paid: 0,
+        closed: 0,
+        active: 0,
+        active_balance: Money::ZERO,
+    }
+}
+
+fn sum(one: Money, two: Money) -> Result<Money, Fault> {
+    one.plus(two).map_err(|_| Fault::Unexpected("a stair-step that does not fit"))
 }

@@ -1,0 +1,13 @@
+DROP VIEW payment_collected;
+DROP VIEW account_standing;
+DROP INDEX debt_entry_posted;
+DROP INDEX account_status_changed;
+DROP INDEX payment_posted;
+DROP TABLE cohort_collection;
+DROP TABLE cohort_account;
+DROP TABLE cohort;
+DROP TABLE roll_up;
+DROP FUNCTION credit_grounds(uuid, uuid, date);
+DROP TABLE collector_credit;
+DROP TABLE collector_split;
+DROP TABLE collector_terms;
