@@ -403,7 +403,7 @@ impl Chain {
                 available_on: root.available_on,
             },
         };
-        post::post(tx, &account, &row, &grounds, &arrived).await.map_err(cannot)?;
+        post::post(tx, &account, &row, (&grounds, None), &arrived).await.map_err(cannot)?;
         Ok(row.id)
     }
 

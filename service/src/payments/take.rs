@@ -5,7 +5,7 @@ use super::fee_override::Own;
 use super::grounds::{Made, grounds};
 use super::post::{self, Arrived, CannotPost, FromGateway};
 use super::read::{self, PaymentView};
-use crate::actor::{Actor, Scope};
+use crate::actor::Actor;
 use crate::app::App;
 use crate::db::Tx;
 use crate::once::{Answer, Once, OnceRefused};
