@@ -265,8 +265,7 @@ async fn list_collector_credits(
     let list = "collector_credits";
     let window = cursors.window::<PaymentId>(list, query.cursor.as_deref(), query.limit)?;
     let page = (window.after, window.one_more());
-    let (rows, currency) =
-        collectors::credits(&app, &caller.0, *user, query.month, page).await?;
+    let (rows, currency) = collectors::credits(&app, &caller.0, *user, query.month, page).await?;
     let shown = |row| CollectorCredit::new(&row, currency);
     Ok(cursors.answer(&req, list, window.cut(rows), |row| row.credit.payment, shown))
 }

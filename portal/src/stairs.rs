@@ -78,8 +78,7 @@ impl Stairs {
             StepMeasure::MonthOnly => "in each column alone",
             StepMeasure::Cumulative => "up to the end of each column",
         };
-        let buckets =
-            if stairs.reading.principal_only { "on principal" } else { "on all buckets" };
+        let buckets = if stairs.reading.principal_only { "on principal" } else { "on all buckets" };
         let of = PercentOf::from(stairs.reading.denominator).words();
         Self {
             curve: curve(&steps.rows, stairs.reading.measure, of),

@@ -14,6 +14,6 @@ mod terms;
 
 pub(crate) use credits::{Grounds, credit, mirror};
 pub use splits::{NewSplit, SplitRefused, SplitVersion, add_split, splits};
-pub use statement::{CreditLine, MonthStatement, credits, statement};
 pub(crate) use statement::month_of;
+pub use statement::{CreditLine, MonthStatement, credits, statement};
 pub use terms::{NewTerms, Terms, TermsRefused, add_terms, terms};

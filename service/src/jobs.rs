@@ -159,7 +159,7 @@ impl Job {
             }
             Self::PollGateway => gateway_events::poll(app, runner).await,
             Self::AgeWorklist => worklist::age(app, runner).await.map(drop),
-            Self::RollUp => recovery::roll_up(app, runner).await,
+            Self::RollUp => recovery::run(app, runner).await,
         }
     }
 }

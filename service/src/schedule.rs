@@ -30,7 +30,8 @@ async fn night_of(app: &App, agency: &agency::Model) -> Result<(), Fault> {
     let tomorrow = date_in(&agency.time_zone, tx.now()) + Days::new(1);
     let at = start_of_day(&agency.time_zone, tomorrow) + Duration::hours(3);
     jobs::enqueue_at(&tx, Job::AgeWorklist, at).await?;
-    let next_hour = tx.now().duration_trunc(Duration::hours(1)).unwrap_or(tx.now()) + Duration::hours(1);
+    let next_hour =
+        tx.now().duration_trunc(Duration::hours(1)).unwrap_or(tx.now()) + Duration::hours(1);
     jobs::enqueue_at(&tx, Job::RollUp, next_hour).await?;
     tx.commit().await
 }

@@ -214,11 +214,7 @@ fn waterfall(steps: &[(&'static str, Money)]) -> Svg {
         .enumerate()
         .map(|(at, (name, money))| {
             let value = number(money);
-            if at == 0 || at == last {
-                Step::total(name, value)
-            } else {
-                Step::change(name, value)
-            }
+            if at == 0 || at == last { Step::total(name, value) } else { Step::change(name, value) }
         })
         .collect();
     let caption = Caption {

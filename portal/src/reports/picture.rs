@@ -13,12 +13,15 @@ pub fn of(table: &Table) -> Option<Svg> {
     match table.definition.name {
         Name::DailyCash => by_day(table, "net", "Net received by day", "%b %-d"),
         Name::Deposit => by_day(table, "net", "Net deposits by day", "%b %-d"),
-        Name::HeldFunds => by_day(table, "share", "Creditors' part by the day it is available", "%b %-d"),
+        Name::HeldFunds => {
+            by_day(table, "share", "Creditors' part by the day it is available", "%b %-d")
+        }
         Name::CreditorAnalysis => by_day(table, "collected", "Collected by month", "%b %y"),
         Name::CommissionRevenue => revenue(table),
-        Name::DebtorCredits | Name::StairStep | Name::TrialBalance | Name::CollectorProductivity => {
-            None
-        }
+        Name::DebtorCredits
+        | Name::StairStep
+        | Name::TrialBalance
+        | Name::CollectorProductivity => None,
     }
 }
 

@@ -48,7 +48,9 @@ pub enum SplitRefused {
     #[error("there is no such member of the staff: {0}")]
     UnknownCollector(UserId),
     /// A member has no terms on that day.
-    #[error("collector {collector} has no terms in force on {on}; enter them first, with a rate of zero if need be")]
+    #[error(
+        "collector {collector} has no terms in force on {on}; enter them first, with a rate of zero if need be"
+    )]
     NoTerms {
         /// Who.
         collector: UserId,
@@ -154,7 +156,12 @@ pub async fn add_split(
         account_id: Set(new.account),
         subject_id: Set(subject),
         effective_on: Set(new.effective_on),
-        split: Set(new.split.as_ref().map(serde_json::to_value).transpose().map_err(Fault::from)?),
+        split: Set(new
+            .split
+            .as_ref()
+            .map(serde_json::to_value)
+            .transpose()
+            .map_err(Fault::from)?),
         created_by: Set(tx.signature().name.clone()),
         created_at: Set(tx.now()),
     }

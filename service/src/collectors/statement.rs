@@ -100,8 +100,7 @@ pub async fn credits(
     if let Some(after) = after {
         rows = rows.filter(collector_credit::Column::PaymentId.gt(after));
     }
-    let rows =
-        rows.order_by_asc(collector_credit::Column::PaymentId).limit(most).all(&tx).await?;
+    let rows = rows.order_by_asc(collector_credit::Column::PaymentId).limit(most).all(&tx).await?;
     tx.commit().await?;
     let line = |row: collector_credit::Model| CreditLine {
         account: row.account_id,

@@ -165,7 +165,12 @@ pub async fn add_terms(app: &App, actor: &Actor, new: NewTerms) -> Result<Terms,
         effective_on: Set(new.effective_on),
         base: Set(new.base),
         rates: Set(serde_json::to_value(&new.rates).map_err(Fault::from)?),
-        bonus: Set(new.bonus.as_ref().map(serde_json::to_value).transpose().map_err(Fault::from)?),
+        bonus: Set(new
+            .bonus
+            .as_ref()
+            .map(serde_json::to_value)
+            .transpose()
+            .map_err(Fault::from)?),
         goal: Set(new.goal),
         created_by: Set(tx.signature().name.clone()),
         created_at: Set(tx.now()),

@@ -16,7 +16,9 @@ pub(super) const DEFINITION: Definition = Definition {
         return counts in the month of the return. Net placed: placed less what was recalled, placed in error, duplicate \
         or adjusted away. The last line is the age-weighted average: what the cohorts old enough for a column collected, \
         of what those same cohorts placed.",
-    denominator: Some("Cells and averages: of gross or of net placed, as chosen. Liquidation: of both. Fee: of collected."),
+    denominator: Some(
+        "Cells and averages: of gross or of net placed, as chosen. Liquidation: of both. Fee: of collected.",
+    ),
     cut_off: "Everything posted up to now. A column holds a cohort once all its accounts have entered it; months not \
         reached are blank, not zero.",
 };
@@ -41,11 +43,7 @@ pub fn stair_table(stairs: &Stairs) -> Table {
     let Reading { basis, measure, denominator, principal_only, .. } = stairs.reading;
     let of = PercentOf::from(denominator).words();
     let footer = &stairs.steps.footer;
-    let reached = COLUMNS
-        .iter()
-        .zip(&footer.columns)
-        .filter(|(_, cell)| cell.is_some())
-        .count();
+    let reached = COLUMNS.iter().zip(&footer.columns).filter(|(_, cell)| cell.is_some()).count();
     let mut columns = vec![
         Column::new("placed_in", "Placed in", Kind::Date),
         Column::new("accounts", "Accounts", Kind::Count),
@@ -58,7 +56,11 @@ pub fn stair_table(stairs: &Stairs) -> Table {
         let label = column.label(basis);
         let name = label.to_lowercase().replace(' ', "_").replace('-', "_to_").replace('+', "_on");
         columns.push(Column::new(name.clone(), label.clone(), Kind::Money));
-        columns.push(Column::new(format!("{name}_share"), format!("{label}, % {of}"), Kind::Percent));
+        columns.push(Column::new(
+            format!("{name}_share"),
+            format!("{label}, % {of}"),
+            Kind::Percent,
+        ));
     }
     columns.extend([
         Column::new("collected", "Collected", Kind::Money),

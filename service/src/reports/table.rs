@@ -148,9 +148,8 @@ impl<T: Row> Report<T> {
 /// The table as CSV (RFC 4180): the headings, the rows, the footer. Names that a spreadsheet would
 /// take for a formula get an apostrophe in front.
 pub fn csv(table: &Table) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let heading: Vec<&str> = table.columns.iter().map(|column| column.label.as_str()).collect();
     // Writing to memory does not fail.
     let _ = writer.write_record(&heading);
