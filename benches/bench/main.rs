@@ -8,13 +8,14 @@ mod pages;
 mod plant;
 mod posting;
 mod psql;
+mod stair_step;
 
 use anyhow::Result;
 use clap::Parser;
 use plant::Plant;
 use quittance::cluster::Cluster;
 
-/// Measures the import of placements, the posting of payments, and pages under load.
+/// Measures the import of placements, the posting of payments, pages under load, and the stair-step.
 #[derive(Debug, Parser)]
 struct Wanted {
     /// Lines of the placement file
@@ -23,8 +24,11 @@ struct Wanted {
     /// Seconds of each measurement of posting and of pages
     #[arg(long, default_value_t = 20)]
     seconds: u64,
+    /// Accounts of the stair-step; ten times as many transfers
+    #[arg(long, default_value_t = 1_000_000)]
+    accounts: u64,
     /// What to measure
-    #[arg(long, value_delimiter = ',', default_value = "import,posting,pages")]
+    #[arg(long, value_delimiter = ',', default_value = "import,posting,pages,stair-step")]
     only: Vec<String>,
     /// Given by `cargo bench`
     #[arg(long, hide = true)]
@@ -48,6 +52,9 @@ fn main() -> Result<()> {
         }
         if wants("pages") {
             pages::measure(&plant, wanted.seconds).await?;
+        }
+        if wants("stair-step") {
+            stair_step::measure(&plant, wanted.accounts).await?;
         }
         Ok(())
     })

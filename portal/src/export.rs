@@ -75,3 +75,11 @@ fn written(lines: Vec<Vec<String>>) -> io::Result<Bytes> {
 pub fn text(outside: &str) -> String {
     service::exports::harmless(outside)
 }
+
+/// Whole lists that are short: all lines at once.
+///
+/// # Errors
+/// When a line cannot be written, which is our fault.
+pub fn lines(lines: Vec<Vec<String>>) -> Result<Vec<u8>, Refusal> {
+    service::exports::csv_lines(lines).map_err(|err| Refusal::Fault(err.to_string()))
+}

@@ -195,7 +195,7 @@ impl Job {
             }
             Self::JudgeDay => arrangements::judge_day(app, runner).await,
             Self::ExpireOffer { offer } => settlements::expire(app, runner, offer).await,
-            Self::RollUp => recovery::roll_up(app, runner).await,
+            Self::RollUp => recovery::run(app, runner).await,
         }
     }
 }

@@ -10,19 +10,20 @@ mod roll_up;
 mod stairs;
 
 pub use collected::{Collected, Collection, collections};
-pub(crate) use roll_up::{contradictions, roll_up};
+pub(crate) use roll_up::{contradictions, run};
 pub use stairs::{Reading, Stairs, stair_step};
 
-use crate::actor::{Actor, JobRunner, Scope};
+use crate::actor::{Actor, Scope};
 use crate::app::App;
 use crate::db::Tx;
+use crate::jobs;
 use crate::stop::{Fault, Stop};
 use crate::trust::Finding;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use cohorts::{Recovered, Standing};
 use domain::recovery::{Denominator, Month, base, share};
-use domain::{CreditorId, Currency, Money, Permission, PortfolioId};
+use domain::{AgencyId, CreditorId, Currency, Money, Permission, PortfolioId};
 use entity::{creditor, portfolio};
 use rust_decimal::Decimal;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, raw_sql};
@@ -288,12 +289,20 @@ pub async fn check_roll_up(app: &App, actor: &Actor) -> Result<Vec<Finding>, Sto
     Ok(found)
 }
 
-/// Makes an agency's roll-up anew, after [`check_roll_up`] found something.
+/// Rolls up what is an hour old, as the hourly job does.
 ///
 /// # Errors
 /// [`Stop::Fault`] alone.
-pub async fn rebuild(app: &App, runner: &JobRunner) -> Result<(), Stop> {
-    roll_up::rebuild(app, runner).await
+pub async fn roll_up(app: &App, agency: AgencyId) -> Result<(), Stop> {
+    roll_up::run(app, &jobs::runner(agency)).await
+}
+
+/// Makes an agency's roll-up anew from the rows, after [`check_roll_up`] found something.
+///
+/// # Errors
+/// [`Stop::Fault`] alone.
+pub async fn rebuild(app: &App, agency: AgencyId) -> Result<(), Stop> {
+    roll_up::rebuild(app, &jobs::runner(agency)).await
 }
 
 /// The books of the agency today.

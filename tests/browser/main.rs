@@ -19,5 +19,6 @@ mod client_site;
 mod entering;
 mod every_page;
 mod journeys;
+mod reports;
 mod site;
 mod strangers;

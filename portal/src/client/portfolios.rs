@@ -130,7 +130,7 @@ pub async fn export_portfolios(member: Member) -> Result<HttpResponse, Refusal> 
             header::CONTENT_DISPOSITION,
             format!("attachment; filename=\"portfolios-{}.csv\"", all.as_of),
         ))
-        .body(export::lines(lines)))
+        .body(export::lines(lines)?))
 }
 
 fn line(name: &str, creditor: &str, it: &Figures) -> Vec<String> {

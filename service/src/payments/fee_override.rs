@@ -65,7 +65,7 @@ pub struct Signed {
 
 /// A schedule that two people chose for one payment.
 #[derive(Debug, Clone)]
-pub(super) struct Own {
+pub(crate) struct Own {
     pub schedule: Schedule,
     pub signed: Signed,
 }

@@ -21,7 +21,7 @@ struct Mark {
 
 /// Rolls up what is an hour old. Idempotent: an account is taken out as it was counted before it is
 /// counted again, and a payment is counted when the mark passes it.
-pub(crate) async fn roll_up(app: &App, runner: &JobRunner) -> Result<(), Stop> {
+pub(crate) async fn run(app: &App, runner: &JobRunner) -> Result<(), Stop> {
     let tx = app.begin(runner).await?;
     // A million accounts at once, after the first import.
     tx.execute_unprepared("SET LOCAL statement_timeout = '10min'").await?;
@@ -66,7 +66,7 @@ pub(crate) async fn rebuild(app: &App, runner: &JobRunner) -> Result<(), Stop> {
     ))
     .await?;
     tx.commit().await?;
-    roll_up(app, runner).await
+    run(app, runner).await
 }
 
 async fn collections(tx: &Tx, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<(), Fault> {
