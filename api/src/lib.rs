@@ -51,11 +51,14 @@ pub mod request;
 mod unrouted;
 
 mod accounts;
+mod adjustments;
 mod agency;
 mod api_keys;
+mod approvals;
 mod assignments;
 mod audit;
 mod creditors;
+mod credits;
 mod desks;
 mod gateway;
 mod payments;
@@ -93,6 +96,9 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(recovery::routes);
     cfg.configure(audit::routes);
     cfg.configure(placements::routes);
+    cfg.configure(adjustments::routes);
+    cfg.configure(approvals::routes);
+    cfg.configure(credits::routes);
 }
 
 /// What the API needs to know besides the application.

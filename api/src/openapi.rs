@@ -44,6 +44,8 @@ pub const PLATFORM: &str = "platform";
         (name = "Desks", description = "Who works which accounts."),
         (name = "Worklist", description = "The next account to work, and what came of it."),
         (name = "Payments", description = "Money that debtors pay."),
+        (name = "Credits", description = "What debtors paid too much, its refund and its move."),
+        (name = "Approvals", description = "What one person asks for and another decides."),
         (name = "Recovery", description = "Placed, collected, and the share of the two."),
         (name = "Trust", description = "The trust ledger and its proof."),
         (name = "Gateway", description = "The connection to the payment processor."),

@@ -11,7 +11,7 @@ use stripe_core::balance_transaction::RetrieveBalanceTransaction;
 use stripe_core::charge::RetrieveCharge;
 use stripe_core::event::ListEvent;
 use stripe_core::payment_intent::{ListPaymentIntent, RetrievePaymentIntent};
-use stripe_core::refund::RetrieveRefund;
+use stripe_core::refund::{ListRefund, RetrieveRefund};
 use stripe_types::{RangeBoundsTs, RangeQueryTs};
 
 /// Pages of this many; Stripe's most.
@@ -58,6 +58,23 @@ impl Stripe {
     /// A refund.
     pub async fn refund(&self, refund: &str) -> Result<RefundSnapshot, CallError> {
         RetrieveRefund::new(refund).customize().send(self).await.map(RefundSnapshot::from)
+    }
+
+    /// The refunds of a payment, newest first: the look-up for a refund whose outcome is unknown.
+    pub async fn refunds_of(&self, intent: &str) -> Result<Vec<RefundSnapshot>, CallError> {
+        let mut found: Vec<RefundSnapshot> = Vec::new();
+        for _ in 0..PAGES {
+            let mut request = ListRefund::new().payment_intent(intent).limit(PAGE);
+            if let Some(last) = found.last() {
+                request = request.starting_after(last.id.clone());
+            }
+            let page = request.customize().send(self).await?;
+            found.extend(page.data.into_iter().map(RefundSnapshot::from));
+            if !page.has_more {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// The payment pages opened in a window of time, newest first: the look-up for a call whose

@@ -48,10 +48,20 @@ pub(crate) async fn enter(
     account: account::Model,
     new: NewEntry<'_>,
 ) -> Result<(DebtEntryId, account::Model), NotEntered> {
+    let by = tx.signature().name.clone();
+    enter_for(tx, account, new, by).await
+}
+
+/// Makes an entry that another than the actor of the transaction asked for.
+pub(crate) async fn enter_for(
+    tx: &Tx,
+    account: account::Model,
+    new: NewEntry<'_>,
+    by: String,
+) -> Result<(DebtEntryId, account::Model), NotEntered> {
     let owed = crate::payments::owed(&account);
     let after = changed(&owed, &new.change)?;
     let id = DebtEntryId(random::uuid());
-    let by = tx.signature().name.clone();
     debt_entry::ActiveModel {
         agency_id: Set(tx.agency()),
         id: Set(id),

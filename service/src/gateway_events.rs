@@ -4,6 +4,7 @@
 
 use crate::actor::{JobRunner, Scope};
 use crate::app::App;
+use crate::credits;
 use crate::db::Tx;
 use crate::gateway_accounts::{self, Gateway};
 use crate::jobs::{self, Job};
@@ -168,7 +169,15 @@ pub(crate) async fn process(app: &App, runner: &JobRunner, id: GatewayEventId) -
     }
     let tx = app.begin(runner).await?;
     let mut done: gateway_event::ActiveModel = row.into();
-    if let (Some(payment), Some(words)) = (about, for_a_person(&envelope.kind)) {
+    // A credit that did not reach the payer is the debtor's again by itself.
+    let call = envelope.references.as_ref().map(|references| references.attempt);
+    let followed = match call.filter(|_| envelope.kind == "refund.failed") {
+        Some(call) => credits::came_back(&tx, call).await?,
+        None => false,
+    };
+    if let (Some(payment), Some(words)) = (about, for_a_person(&envelope.kind))
+        && !followed
+    {
         payments::note(&tx, payment, words).await?;
         done.error = Set(Some(words.to_owned()));
         state = EventState::Failed;

@@ -15,15 +15,18 @@
 pub mod access;
 pub mod accounts;
 pub mod actor;
+pub mod adjustments;
 pub mod agencies;
 pub mod api_keys;
 pub mod app;
+pub mod approvals;
 pub mod assignments;
 pub mod audit;
 pub mod books;
 pub mod clock;
 pub mod contracts;
 pub mod creditors;
+pub mod credits;
 pub mod db;
 mod debt_entries;
 pub mod debtor_access;

@@ -4,15 +4,21 @@
 
 mod access;
 mod accounts;
+mod adjustments;
+mod approvals;
 mod assignments;
 mod client_site;
 mod cluster;
 mod core;
+mod counter;
+mod credits;
 mod debts;
 mod faults;
 mod floor_api;
+mod holding;
 mod http;
 mod openapi;
+mod packets_payments;
 mod papers;
 mod payments;
 mod people;

@@ -9,6 +9,7 @@ use super::reverse::mirror;
 use crate::actor::JobRunner;
 use crate::app::App;
 use crate::clock::date_in;
+use crate::credits;
 use crate::db::Tx;
 use crate::gateway_accounts::{self, Gateway};
 use crate::stop::{Fault, Stop};
@@ -119,9 +120,14 @@ async fn taken_back(
     if charge.disputed && withdrawn {
         let memo = Some("taken back by the bank");
         mirror(tx, account, payment, ReversalReason::Bounce, memo).await?;
-    } else if charge.refunded >= charge.amount {
+        return Ok(());
+    }
+    // What we gave back of a credit is in the books already, or will be by the answer to our call.
+    let ours = credits::given_back(tx, payment.id).await?;
+    if charge.refunded >= charge.amount && ours < charge.amount {
+        credits::merge(tx, account, payment.id).await?;
         mirror(tx, account, payment, ReversalReason::Refund, Some("given back")).await?;
-    } else if charge.refunded.is_positive() {
+    } else if charge.refunded > ours {
         tracing::error!(payment = %payment.id, "part of a payment was given back at the gateway: a person has to look");
     }
     Ok(())

@@ -3,17 +3,19 @@
 
 use super::grounds::{Made, grounds};
 use super::post::{self, Arrived, CannotPost, FromGateway};
+use crate::accounts;
 use crate::actor::{Actor, Scope};
 use crate::app::App;
 use crate::once::{Answer, Once, OnceRefused};
 use crate::random;
 use crate::stop::{Kind, Refused, Stop};
 use chrono::NaiveDate;
-use domain::account::Restriction;
+use domain::account::{AccountStatus, Restriction};
 use domain::payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState};
 use domain::{AccountId, Amount, Currency, PaymentId, Permission};
 use entity::{account, payment, restriction};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+use serde_json::json;
 
 /// A payment that somebody enters.
 #[derive(Debug, Clone)]
@@ -36,6 +38,8 @@ pub struct NewPayment {
     pub deposited_on: Option<NaiveDate>,
     /// Check number or whatever else a person wants to find it by.
     pub memo: Option<String>,
+    /// The debtor chose this debt. Without it nothing goes to a disputed one (15 USC 1692h).
+    pub directed: bool,
 }
 
 /// Why a payment is not entered.
@@ -53,6 +57,11 @@ pub enum TakeRefused {
     /// Bankruptcy, identity theft, a minor.
     #[error("the account takes no payments: {}", .0.words())]
     Restricted(Restriction),
+    /// Disputed, and the debtor did not choose to pay it.
+    #[error(
+        "the account is disputed; a payment may be applied to it only when the debtor chose this debt (15 USC 1692h)"
+    )]
+    Disputed,
     /// Paid tomorrow.
     #[error("the payment date lies in the future")]
     InTheFuture,
@@ -88,7 +97,7 @@ impl Refused for TakeRefused {
             | Self::TooLongAgo
             | Self::WrongCurrency(_)
             | Self::LongMemo => Kind::Invalid,
-            Self::Restricted(_) => Kind::Conflict,
+            Self::Restricted(_) | Self::Disputed => Kind::Conflict,
             Self::CannotPost(err) => err.kind(),
             Self::Once(err) => err.kind(),
             Self::Stop(stop) => stop.kind(),
@@ -105,6 +114,7 @@ impl Refused for TakeRefused {
             Self::WrongCurrency(_) => "wrong_currency",
             Self::LongMemo => "memo_too_long",
             Self::Restricted(_) => "account_restricted",
+            Self::Disputed => "account_disputed",
             Self::CannotPost(err) => err.code(),
             Self::Once(err) => err.code(),
             Self::Stop(stop) => stop.code(),
@@ -119,6 +129,7 @@ impl Refused for TakeRefused {
             Self::InTheFuture | Self::TooLongAgo => Some("/effective_on"),
             Self::WrongCurrency(_) => Some("/amount/currency"),
             Self::LongMemo => Some("/memo"),
+            Self::Disputed => Some("/directed"),
             Self::Restricted(_) | Self::CannotPost(_) | Self::Once(_) | Self::Stop(_) => None,
         }
     }
@@ -134,6 +145,7 @@ impl Refused for TakeRefused {
             | Self::WrongCurrency(_)
             | Self::LongMemo
             | Self::Restricted(_)
+            | Self::Disputed
             | Self::Once(_)
             | Self::Stop(_) => Vec::new(),
         }
@@ -151,6 +163,7 @@ impl Refused for TakeRefused {
             | Self::WrongCurrency(_)
             | Self::LongMemo
             | Self::Restricted(_)
+            | Self::Disputed
             | Self::CannotPost(_) => None,
         }
     }
@@ -176,7 +189,10 @@ pub async fn take(
         .one(&tx)
         .await?
         .ok_or(Stop::NotFound("account"))?;
-    open_to_payments(&tx, account.id).await?.map_or(Ok(()), |r| Err(TakeRefused::Restricted(r)))?;
+    let restrictions = accounts::set_on(&tx, account.id).await?;
+    // A creditor was paid on this very debt: there is nothing left to direct.
+    let directed = new.directed || new.kind == PaymentKind::PaidCreditor;
+    takes(&account, &restrictions, directed)?;
     let made = new.effective_on.map_or(Made::At(tx.now()), Made::On);
     let grounds = grounds(&tx, &account, made).await?;
     let banked_tomorrow = new.deposited_on.is_some_and(|day| day > grounds.today);
@@ -201,8 +217,29 @@ pub async fn take(
     Ok(Answer::first(row.id))
 }
 
+/// Whether an account takes a payment: no restriction stops it, and nothing goes to a disputed debt
+/// unless the debtor chose it (15 USC 1692h).
+pub(super) fn takes(
+    account: &account::Model,
+    restrictions: &[Restriction],
+    directed: bool,
+) -> Result<(), TakeRefused> {
+    if let Some(stops) = restrictions.iter().find(|kind| kind.stops_payments()) {
+        return Err(TakeRefused::Restricted(*stops));
+    }
+    if !directed && is_disputed(account, restrictions) {
+        return Err(TakeRefused::Disputed);
+    }
+    Ok(())
+}
+
+/// Disputed by a restriction, or by the status alone.
+pub(super) fn is_disputed(account: &account::Model, restrictions: &[Restriction]) -> bool {
+    restrictions.contains(&Restriction::Dispute) || account.status == AccountStatus::Disputed
+}
+
 /// Keeps what cannot be meant away from the books.
-fn plausible(new: &NewPayment, today: NaiveDate) -> Result<(), TakeRefused> {
+pub(super) fn plausible(new: &NewPayment, today: NaiveDate) -> Result<(), TakeRefused> {
     for day in [new.effective_on, new.deposited_on].into_iter().flatten() {
         let ago = today.signed_duration_since(day).num_days();
         if ago < -1 {
@@ -218,7 +255,7 @@ fn plausible(new: &NewPayment, today: NaiveDate) -> Result<(), TakeRefused> {
     Ok(())
 }
 
-fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
+pub(super) fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
     if new.kind.is_return() {
         return Err(TakeRefused::IsReturn);
     }
@@ -263,7 +300,7 @@ pub(super) async fn stops_work(tx: &crate::db::Tx, account: AccountId) -> Result
     Ok(all.into_iter().any(|row| row.kind.stops_work()))
 }
 
-fn entered(
+pub(super) fn entered(
     tx: &crate::db::Tx,
     account: &account::Model,
     new: &NewPayment,
@@ -285,6 +322,7 @@ fn entered(
         amount: Set(new.amount.money()),
         source: Set(source),
         memo: Set(new.memo.clone()),
+        direction: Set(new.directed.then(|| json!({ "directed": true }))),
         entered_at: Set(tx.now()),
         entered_by: Set(actor.signature().name),
         version: Set(1),
