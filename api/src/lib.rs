@@ -51,8 +51,10 @@ pub mod request;
 mod unrouted;
 
 mod accounts;
+mod adjustments;
 mod agency;
 mod api_keys;
+mod approvals;
 mod arrangement_rules;
 mod assignments;
 mod audit;
@@ -62,6 +64,7 @@ mod collectors;
 mod commission_schedules;
 mod creditor_payments;
 mod creditors;
+mod credits;
 mod desks;
 mod gateway;
 mod invoices;
@@ -123,6 +126,9 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(invoices::routes);
     cfg.configure(creditor_payments::routes);
     cfg.configure(sweeps::routes);
+    cfg.configure(adjustments::routes);
+    cfg.configure(approvals::routes);
+    cfg.configure(credits::routes);
 }
 
 /// What the API needs to know besides the application.

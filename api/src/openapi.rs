@@ -46,6 +46,8 @@ pub const PLATFORM: &str = "platform";
         (name = "Payments", description = "Money that debtors pay."),
         (name = "Arrangements", description = "Promises, payment plans, settlements, and their rules."),
         (name = "Commission", description = "What the agency keeps, by schedule, and how it came about."),
+        (name = "Credits", description = "What debtors paid too much, its refund and its move."),
+        (name = "Approvals", description = "What one person asks for and another decides."),
         (name = "Recovery", description = "Placed, collected, and the share of the two."),
         (name = "Statements", description = "Statements of creditors, close runs, and what is remitted."),
         (name = "Receivables", description = "Invoices, credit notes, creditors' payments, swept fees."),

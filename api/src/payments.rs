@@ -3,16 +3,21 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::hold::Holding;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentState, ReversalReason};
-use domain::{AccountId, Bucket, CreditorId, PaymentId};
+use domain::{AccountId, Bucket, CreditorId, PaymentId, StatementId};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use service::App;
 use service::actor::Actor;
+use service::approvals::Outcome;
 use service::payments::{self, NewReversal, PaymentFilter, PaymentView};
 use service::window::Part;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
+use crate::approvals::{Approval, asked};
 use crate::auth::Authenticated;
 use crate::body::Json;
 use crate::idempotency::{IdempotencyKey, mark};
@@ -21,6 +26,8 @@ use crate::page::{Cursors, Limit, Page};
 use crate::{Answer, etag};
 
 mod commission;
+mod holding;
+mod packet;
 
 /// The operations on payments.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -30,6 +37,8 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(reverse_payment);
     cfg.service(refund_payment);
     commission::routes(cfg);
+    cfg.configure(holding::routes);
+    cfg.configure(packet::routes);
 }
 
 /// A payment, or the return of one.
@@ -82,6 +91,16 @@ struct Payment {
     /// When it may be given on to the creditor.
     #[schema(required = true)]
     available_on: Option<NaiveDate>,
+    /// Whether it is held back from the creditor, beside the hold of its method.
+    holding: Holding,
+    /// The statement that shows it.
+    #[schema(required = true)]
+    statement_id: Option<StatementId>,
+    /// What the payments of one spread over a packet share.
+    #[schema(required = true)]
+    spread_id: Option<Uuid>,
+    /// The debtor chose this debt, or how the payment was spread.
+    directed: bool,
     /// Bucket by bucket; empty in lists and before it posted.
     #[schema(max_items = 5)]
     lines: Vec<PaymentLine>,
@@ -117,6 +136,8 @@ struct NewPayment {
     /// Check number or whatever else finds it.
     #[schema(max_length = 500, example = "Check 1042")]
     memo: Option<String>,
+    /// The debtor chose this debt. Without it nothing goes to a disputed one (15 USC 1692h).
+    directed: Option<bool>,
 }
 
 /// Why a payment is reversed.
@@ -185,6 +206,7 @@ async fn take_payment(
         effective_on,
         deposited_on,
         memo,
+        directed,
     } = body.value;
     let currency = amount.currency;
     let new = payments::NewPayment {
@@ -199,6 +221,7 @@ async fn take_payment(
         effective_on,
         deposited_on,
         memo,
+        directed: directed.unwrap_or(false),
     };
     let taken = payments::take_shown(&app, &caller.0, new, &once).await?;
     Ok(entered(taken.value, taken.replayed))
@@ -282,14 +305,18 @@ async fn reverse_payment(
 
 /// Refund a payment.
 ///
-/// Asks the gateway to give the whole payment back. Answers with the payment, which is `reversed`
-/// once the gateway has accepted; while it has not, it stays `succeeded`.
+/// Gives the whole payment back through the gateway. It takes two people: 202 with the request that
+/// waits for the other, unless the agency lets the role act alone. The payment is `reversed` once the
+/// gateway has accepted; while it has not, it stays `succeeded`.
 #[utoipa::path(
     tag = "Payments",
     params(("payment_id" = PaymentId, Path, description = "Which."), IdempotencyKey),
     request_body = NewRefund,
-    responses((status = 201, description = "Asked for; the payment.", body = Payment,
-        headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its version.")))),
+    responses(
+        (status = 201, description = "Asked of the gateway; the payment.", body = Payment,
+            headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its version."))),
+        (status = 202, description = "Waits for a second person.", body = Approval,
+            headers(("Location" = String, description = "Where the request is."), ("ETag" = String, description = "Its version.")))),
     extensions(("x-permission" = json!("payment:reverse"))),
 )]
 #[post("/v1/payments/{payment_id}/refunds")]
@@ -301,8 +328,11 @@ async fn refund_payment(
     body: Json<NewRefund>,
 ) -> Answer {
     let once = key.once(&caller.0, "refund_payment", body.canonical());
-    let asked = payments::refund(&app, &caller.0, *id, body.value.note, &once).await?;
-    created(&app, &caller.0, asked.value, asked.replayed).await
+    let done = payments::refund(&app, &caller.0, *id, body.value.note, &once).await?;
+    match done.value {
+        Outcome::Done(payment) => created(&app, &caller.0, payment, done.replayed).await,
+        Outcome::Asked(approval) => asked(&app, &caller.0, approval, done.replayed).await,
+    }
 }
 
 async fn created(app: &App, caller: &Actor, id: PaymentId, replayed: bool) -> Answer {
@@ -342,6 +372,10 @@ impl From<PaymentView> for Payment {
             posted_at: it.posted_at,
             deposited_on: it.deposited_on,
             available_on: it.available_on,
+            holding: it.holding,
+            statement_id: it.statement,
+            spread_id: it.spread,
+            directed: it.direction.is_some_and(|said| said["directed"] == json!(true)),
             lines: it
                 .lines
                 .into_iter()

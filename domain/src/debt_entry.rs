@@ -37,6 +37,20 @@ names! {
     }
 }
 
+names! {
+    /// Where the use of a credit stands.
+    CreditUseState {
+        /// The gateway was asked to give it back; the credit is spoken for.
+        Asked = "asked";
+        /// Done, and in the books.
+        Done = "done";
+        /// Not given back: the credit is the debtor's as before.
+        Failed = "failed";
+        /// The whole payment was given back after it, and this with it.
+        Merged = "merged";
+    }
+}
+
 impl DebtEntryKind {
     /// The trade's code.
     pub fn code(self) -> &'static str {

@@ -1,7 +1,7 @@
 //! The table `credit_use`.
 
-use domain::debt_entry::CreditUseKind;
-use domain::{AccountId, AgencyId, CreditUseId, DebtorId, Money, PaymentId};
+use domain::debt_entry::{CreditUseKind, CreditUseState};
+use domain::{AccountId, AgencyId, CreditUseId, DebtorId, GatewayCallId, Money, PaymentId};
 use sea_orm::entity::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
@@ -25,6 +25,9 @@ pub struct Model {
     pub entered_by: String,
     #[sea_orm(column_type = "Text")]
     pub approved_by: Option<String>,
+    pub state: CreditUseState,
+    pub through_id: Option<PaymentId>,
+    pub call_id: Option<GatewayCallId>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -92,6 +92,23 @@ impl Stripe {
         Ok(page.data.into_iter().map(DisputeSnapshot::from).collect())
     }
 
+    /// The refunds of a payment, newest first: the look-up for a refund whose outcome is unknown.
+    pub async fn refunds_of_intent(&self, intent: &str) -> Result<Vec<RefundSnapshot>, CallError> {
+        let mut found: Vec<RefundSnapshot> = Vec::new();
+        for _ in 0..PAGES {
+            let mut request = ListRefund::new().payment_intent(intent).limit(PAGE);
+            if let Some(last) = found.last() {
+                request = request.starting_after(last.id.clone());
+            }
+            let page = request.customize().send(self).await?;
+            found.extend(page.data.into_iter().map(RefundSnapshot::from));
+            if !page.has_more {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
     /// The payment pages opened in a window of time, newest first: the look-up for a call whose
     /// outcome is unknown. (Stripe's search is behind by minutes and cannot be used for this.)
     pub async fn checkouts_between(

@@ -42,6 +42,7 @@ sql_migration!(TrustEngine, "m0004_trust_engine");
 sql_migration!(Arrangements, "m0005_arrangements");
 sql_migration!(CollectorsAndRollUps, "m0006_collectors_and_rollups");
 sql_migration!(BankStatements, "m0007_bank_statements");
+sql_migration!(Deeds, "m0008_deeds");
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(Arrangements),
             Box::new(CollectorsAndRollUps),
             Box::new(BankStatements),
+            Box::new(Deeds),
         ]
     }
 }

@@ -4,8 +4,11 @@
 mod account;
 mod account_acts;
 mod accounts;
+mod adjustments;
+mod approvals;
 mod assign;
 mod creditors;
+mod credits;
 mod desks;
 mod payments;
 mod trust;
@@ -22,6 +25,7 @@ const MENU: [Entry; 9] = [
     Entry { href: "/placements", label: "Placements", needs: Some(Permission::PlacementRead) },
     Entry { href: "/desks", label: "Desks", needs: Some(Permission::DeskRead) },
     Entry { href: "/payments", label: "Payments", needs: Some(Permission::PaymentRead) },
+    Entry { href: "/approvals", label: "Approvals", needs: Some(Permission::ApprovalRead) },
     Entry { href: "/trust", label: "Trust", needs: Some(Permission::TrustRead) },
     Entry { href: "/reports", label: "Reports", needs: Some(Permission::ReportRead) },
     Entry { href: "/creditors", label: "Creditors", needs: Some(Permission::CreditorRead) },
@@ -39,6 +43,9 @@ pub fn pages(config: &mut ServiceConfig) {
         .configure(desks::routes)
         .configure(assign::routes)
         .configure(payments::routes)
+        .configure(adjustments::routes)
+        .configure(approvals::routes)
+        .configure(credits::routes)
         .configure(trust::routes)
         .configure(creditors::routes)
         .configure(crate::placing::routes)

@@ -19,7 +19,7 @@ pub use sensitive::{RevealRefused, Secret, reveal};
 pub use sheet::{ContactPoint, Itemization, Party, Restricted, Sheet, find};
 pub use status::{StatusChange, StatusRefused, change_status};
 
-pub(crate) use restrictions::{restrict, set_on as restrictions_on};
+pub(crate) use restrictions::{restrict, set_on, set_on as restrictions_on};
 pub(crate) use status::reason;
 
 use crate::actor::{Actor, DbRole, Scope};

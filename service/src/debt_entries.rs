@@ -60,57 +60,28 @@ pub(crate) async fn enter(
     account: account::Model,
     new: NewEntry<'_>,
 ) -> Result<(DebtEntryId, account::Model), NotEntered> {
+    let by = tx.signature().name.clone();
+    enter_for(tx, account, new, by).await
+}
+
+/// Makes an entry that another than the actor of the transaction asked for.
+pub(crate) async fn enter_for(
+    tx: &Tx,
+    account: account::Model,
+    new: NewEntry<'_>,
+    by: String,
+) -> Result<(DebtEntryId, account::Model), NotEntered> {
     match interest::around_entry(tx, &account, &new).await? {
-        Around::Nothing => write(tx, account, new, None).await,
+        Around::Nothing => write(tx, account, new, None, by).await,
         Around::Before(needed) => {
             let account = needed.write(tx, account).await?;
-            write(tx, account, new, None).await
+            write(tx, account, new, None, by).await
         }
         Around::After(needed) => {
-            let (id, account) = write(tx, account, new, None).await?;
+            let (id, account) = write(tx, account, new, None, by).await?;
             Ok((id, needed.write(tx, account).await?))
         }
     }
-}
-
-/// A charge that somebody enters: court costs, a fee the law allows.
-#[derive(Debug, Clone)]
-pub struct NewCharge {
-    /// On which debt.
-    pub account: AccountId,
-    /// Which bucket grows.
-    pub bucket: Bucket,
-    /// By how much.
-    pub amount: Amount,
-    /// The day on which it counts.
-    pub effective_on: NaiveDate,
-    /// The agreement or law that permits it (15 USC 1692f(1)).
-    pub reason: String,
-}
-
-/// Charges a debt.
-pub async fn charge(app: &App, actor: &Actor, new: NewCharge) -> Result<DebtEntryId, Stop> {
-    actor.require_agency(Permission::AdjustmentWrite)?;
-    let tx = app.begin(actor).await?;
-    let account = accounts::lock(&tx, actor, new.account, None).await?;
-    let mut change = Buckets::default();
-    change.set(new.bucket, new.amount.money());
-    let entry = NewEntry {
-        kind: DebtEntryKind::Charge,
-        change,
-        effective_on: new.effective_on,
-        reason: &new.reason,
-        payment: None,
-        cause: None,
-        reverses: None,
-        approved_by: None,
-    };
-    let (id, _) = enter(&tx, account, entry).await.map_err(|err| match err {
-        NotEntered::Stop(stop) => stop,
-        NotEntered::BadChange(_) => Fault::Unexpected("a charge that does not fit").into(),
-    })?;
-    tx.commit().await?;
-    Ok(id)
 }
 
 /// Writes one entry as it stands. `interest_on`: up to which day interest is posted with it.
@@ -119,11 +90,11 @@ pub(crate) async fn write(
     account: account::Model,
     new: NewEntry<'_>,
     interest_on: Option<NaiveDate>,
+    by: String,
 ) -> Result<(DebtEntryId, account::Model), NotEntered> {
     let owed = crate::payments::owed(&account);
     let after = changed(&owed, &new.change)?;
     let id = DebtEntryId(random::uuid());
-    let by = tx.signature().name.clone();
     debt_entry::ActiveModel {
         agency_id: Set(tx.agency()),
         id: Set(id),

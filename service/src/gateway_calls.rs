@@ -5,6 +5,7 @@
 use crate::actor::{JobRunner, Scope};
 use crate::alarms;
 use crate::app::App;
+use crate::credits;
 use crate::db::Tx;
 use crate::gateway_accounts::{self, Gateway};
 use crate::payments;
@@ -171,7 +172,7 @@ async fn follow(
             }
         }
         (Operation::RefundCreate, Some(payment)) => match gateway.stripe.read_refund(answer) {
-            Ok(refund) => payments::refund_answered(tx, payment, &refund).await.map(Ok),
+            Ok(refund) => payments::refund_answered(tx, row.id, payment, &refund).await.map(Ok),
             Err(unreadable) => Ok(Err(unreadable)),
         },
         (Operation::WebhookEndpointCreate, _) => {
@@ -197,10 +198,10 @@ async fn refused(
 ) -> Result<(), Stop> {
     match (operation, row.payment_id) {
         (Operation::CheckoutCreate, Some(payment)) => payments::given_up(tx, payment, code).await,
+        (Operation::RefundCreate, _) => credits::failed(tx, row.id).await,
         (
             Operation::CheckoutCreate
             | Operation::CheckoutExpire
-            | Operation::RefundCreate
             | Operation::CustomerCreate
             | Operation::WebhookEndpointCreate
             | Operation::Read,
@@ -330,11 +331,51 @@ async fn look_up(app: &App, runner: &JobRunner, row: &gateway_call::Model) -> Re
         tx.commit().await?;
         return Ok(());
     }
+    if Operation::parse(&row.op) == Some(Operation::RefundCreate)
+        && let Some(payment) = row.payment_id
+    {
+        return look_up_refund(app, runner, row, &gateway, payment).await;
+    }
     if let Some(payment) = row.payment_id {
         payments::check(app, runner, payment, false).await?;
     }
     let tx = app.begin(runner).await?;
     close(&tx, row, CallState::Abandoned, "too old to be sent again").await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Finds a refund by the attempt in it among those of its payment.
+async fn look_up_refund(
+    app: &App,
+    runner: &JobRunner,
+    row: &gateway_call::Model,
+    gateway: &Gateway,
+    payment: PaymentId,
+) -> Result<(), Stop> {
+    let tx = app.begin(runner).await?;
+    let intent = payments::intent(&tx, payment).await?;
+    drop(tx);
+    let refunds = match &intent {
+        Some(intent) => gateway
+            .stripe
+            .refunds_of_intent(intent)
+            .await
+            .map_err(|err| Fault::Outside(err.to_string()))?,
+        None => Vec::new(),
+    };
+    let ours = refunds.iter().find(|refund| {
+        let references = refund.references.as_ref();
+        references.is_some_and(|r| r.attempt == row.id && r.agency == runner.agency())
+    });
+    let tx = app.begin(runner).await?;
+    if let Some(refund) = ours {
+        payments::refund_answered(&tx, row.id, payment, refund).await?;
+        close(&tx, row, CallState::Done, "found by looking").await?;
+    } else {
+        credits::failed(&tx, row.id).await?;
+        close(&tx, row, CallState::Abandoned, "not found at the gateway").await?;
+    }
     tx.commit().await?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use domain::books::Move;
 use domain::ledger::{Book, Ledger};
 use domain::posting::Transfer;
-use domain::{Money, TrustAccountId, TxnId};
+use domain::{AccountId, Money, TrustAccountId, TxnId};
 use entity::account;
 use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use serde_json::json;
@@ -38,6 +38,17 @@ pub(crate) async fn write(
     trust: TrustAccountId,
     moves: &[Move],
 ) -> Result<(), Fault> {
+    write_of(tx, cause, trust, None, moves).await
+}
+
+/// Writes moves that belong to one account: what becomes of a debtor's credit.
+pub(crate) async fn write_of(
+    tx: &Tx,
+    cause: Cause,
+    trust: TrustAccountId,
+    account: Option<AccountId>,
+    moves: &[Move],
+) -> Result<(), Fault> {
     let rows: Vec<_> = moves
         .iter()
         .zip(0_i16..)
@@ -58,10 +69,10 @@ pub(crate) async fn write(
     tx.execute_raw(raw_sql!(
         Postgres,
         r#"INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
-               trust_account_id, creditor_id, debtor_id, effective_on, entered_at, posted_at, available_on,
-               source_type, source_id, effect)
+               trust_account_id, creditor_id, account_id, debtor_id, effective_on, entered_at, posted_at,
+               available_on, source_type, source_id, effect)
            SELECT {agency}, t.id, {txn}, t.line, t.debit, t.credit, t.amount,
-               CASE WHEN t.in_trust THEN {trust}::uuid END, t.creditor, t.debtor, {effective_on}, {now}, {now},
+               CASE WHEN t.in_trust THEN {trust}::uuid END, t.creditor, {account}, t.debtor, {effective_on}, {now}, {now},
                {effective_on}, {source_type}, {source_id}, {effect}
            FROM jsonb_to_recordset({rows})
                AS t (id uuid, line smallint, debit text, credit text, amount bigint, creditor uuid, debtor uuid,

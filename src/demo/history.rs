@@ -102,6 +102,7 @@ async fn pay_by_check(app: &App, finance: &Actor, account: AccountId, cents: i64
         effective_on: None,
         deposited_on: Some(app.clock().now().date_naive() - Days::new(1)),
         memo: None,
+        directed: false,
     };
     let once = Once {
         principal: finance.principal(),

@@ -82,6 +82,7 @@ async fn paid(world: &World, house: &House, account: domain::AccountId, cents: i
         effective_on: Some(on),
         deposited_on: None,
         memo: None,
+        directed: false,
     };
     let once = Once {
         principal: house.admin.principal(),

@@ -112,6 +112,7 @@ async fn paid(
         effective_on: Some(on),
         deposited_on: None,
         memo: None,
+        directed: false,
     };
     let once = Once {
         principal: house.admin.principal(),

@@ -49,6 +49,7 @@ async fn paid(world: &World, house: &House, account: AccountId, cents: i64) {
         effective_on: None,
         deposited_on: None,
         memo: None,
+        directed: false,
     };
     let once = Once {
         principal: house.admin.principal(),

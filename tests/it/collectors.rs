@@ -80,6 +80,7 @@ impl Floor {
             effective_on: None,
             deposited_on: None,
             memo: None,
+            directed: false,
         };
         let (app, admin) = (&self.till.world.app, &self.till.house.admin);
         payments::take(app, admin, new, &once("take_payment")).await.expect("taken").value

@@ -126,8 +126,19 @@ impl Api {
 
     /// A new user who accepted the invitation and signed in.
     pub async fn join(&self, world: &World, house: &House, membership: Membership) -> Person {
+        self.join_as(world, house, "Robin Reyes", membership).await
+    }
+
+    /// The same by this name.
+    pub async fn join_as(
+        &self,
+        world: &World,
+        house: &House,
+        name: &str,
+        membership: Membership,
+    ) -> Person {
         let email = format!("{}@people.example", Uuid::now_v7().simple());
-        let new = NewUser { email: email.clone(), name: "Robin Reyes".to_owned(), membership };
+        let new = NewUser { email: email.clone(), name: name.to_owned(), membership };
         let invited = users::invite(&world.app, &house.admin, new).await.expect("invited");
         users::accept(&world.app, &invited.token, PASSWORD).await.expect("accepted");
         self.person(house, invited.user.to_string(), email).await

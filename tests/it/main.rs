@@ -4,20 +4,26 @@
 
 mod access;
 mod accounts;
+mod adjustments;
+mod approvals;
 mod assignments;
 mod client_site;
 mod cluster;
-mod commission;
 mod collectors;
+mod commission;
 mod core;
+mod counter;
+mod credits;
 mod debts;
 mod faults;
 mod floor_api;
+mod holding;
 mod http;
 mod interest;
 mod model;
 mod office;
 mod openapi;
+mod packets_payments;
 mod papers;
 mod payments;
 mod payouts;

@@ -435,6 +435,7 @@ impl Beside {
             effective_on: None,
             deposited_on: None,
             memo: None,
+            directed: false,
         };
         let app = &self.till.world.app;
         let taken = payments::take(app, &self.till.house.admin, new, &once("take_payment")).await;

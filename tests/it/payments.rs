@@ -3,12 +3,14 @@
 use crate::till::{DEBIT, Till, amount, once};
 use crate::world::run;
 use chrono::Duration;
-use domain::Currency;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentState, ReversalReason};
+use domain::{Currency, StaffRole};
 use serde_json::json;
+use service::approvals::{self, Outcome};
 use service::payments::{
     self, NewPayment, NewReversal, PaymentFilter, ReverseRefused, StartRefused, Started,
 };
+use service::users::Membership;
 use service::{Refused, jobs, trust};
 use uuid::Uuid;
 
@@ -309,8 +311,17 @@ fn a_refund_goes_through_the_gateway_and_reverses_once() {
         let refused = payments::reverse(app, admin, by_hand, &once("reverse_payment")).await;
         assert!(matches!(refused, Err(ReverseRefused::RefundAtGateway)));
         let key = once("refund_payment");
-        payments::refund(app, admin, payment, "asked".into(), &key).await.expect("refunded");
+        let asked = payments::refund(app, admin, payment, "asked".into(), &key).await;
+        let Outcome::Asked(approval) = asked.expect("asked for").value else { panic!("alone") };
         let again = payments::refund(app, admin, payment, "asked".into(), &key).await;
+        assert!(again.expect("the same answer").replayed);
+        // It takes a second person.
+        assert_eq!(till.calls("/v1/refunds").await, 0);
+        let role = Membership::Staff(StaffRole::Finance);
+        let second = till.world.join(&till.house, "Fay Finance", role).await;
+        let key = once("approve_request");
+        approvals::approve(app, &second, approval, None, &key).await.expect("approved");
+        let again = approvals::approve(app, &second, approval, None, &key).await;
         assert!(again.expect("the same answer").replayed);
         till.settle().await;
         assert_eq!(till.state(payment).await, "reversed");
@@ -336,6 +347,7 @@ fn what_is_paid_too_much_belongs_to_the_debtor() {
             effective_on: None,
             deposited_on: None,
             memo: Some("counter".into()),
+            directed: false,
         };
         let key = once("take_payment");
         let (app, admin) = (&till.world.app, &till.house.admin);
@@ -370,6 +382,7 @@ fn a_payment_to_the_creditor_earns_commission_and_moves_no_trust_money() {
             effective_on: None,
             deposited_on: None,
             memo: None,
+            directed: false,
         };
         let (app, admin) = (&till.world.app, &till.house.admin);
         let taken = payments::take(app, admin, new, &once("take_payment")).await.expect("taken");
@@ -413,6 +426,7 @@ fn a_payment_is_posted_once_however_many_reverse_it_at_once() {
             effective_on: None,
             deposited_on: None,
             memo: None,
+            directed: false,
         };
         let admin = till.house.admin.clone();
         let taken = payments::take(&till.world.app, &admin, new, &once("take_payment")).await;

@@ -70,6 +70,8 @@ fn paid(account: AccountId, cents: i64, on: NaiveDate) -> NewPayment {
         effective_on: Some(on),
         deposited_on: None,
         memo: None,
+        directed: false,
+        directed: false,
     }
 }
 

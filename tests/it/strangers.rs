@@ -7,11 +7,15 @@ use crate::world::{House, World, run};
 use domain::account::Restriction;
 use domain::payment::{PaymentKind, PaymentMethod};
 use domain::placement::Mapping;
-use domain::{Amount, ClientRole, Currency, Money};
+use domain::{
+    AccountId, Amount, ApprovalId, Buckets, ClientRole, Currency, DebtEntryId, Money, StaffRole,
+};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use service::accounts::{self, NewContactPoint, NewRestriction, Reach};
+use service::adjustments::{self, Adjustment, Terms};
 use service::api_keys::{self, NewKey};
+use service::approvals::Outcome;
 use service::creditors;
 use service::desks::{self, DeskTerms};
 use service::once::Once;
@@ -57,6 +61,7 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         effective_on: None,
         deposited_on: None,
         memo: None,
+        directed: false,
     };
     let once = Once {
         principal: admin.principal(),
@@ -65,6 +70,7 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         fingerprint: vec![1],
     };
     let payment = payments::take(app, admin, cash, &once).await.expect("a payment").value;
+    let (entry, approval) = adjusted(world, house, placed.account).await;
     let attorney = NewRestriction {
         kind: Restriction::Attorney,
         detail: None,
@@ -86,11 +92,40 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         ("desk_id", desk.id.to_string()),
         ("contact_point_id", point.expect("a contact point").id.to_string()),
         ("payment_id", payment.to_string()),
+        ("debt_entry_id", entry.to_string()),
+        ("approval_id", approval.to_string()),
         ("restriction_id", sheet.restrictions[0].id.to_string()),
         ("placement_id", sheet.account.placement.to_string()),
         ("mapping_id", mapping.id.to_string()),
         ("user_id", house.admin.user().expect("a person").to_string()),
     ])
+}
+
+/// An adjustment that was made, and one that waits for a second person.
+async fn adjusted(world: &World, house: &House, account: AccountId) -> (DebtEntryId, ApprovalId) {
+    let less = Adjustment::Decrease(Terms {
+        account,
+        amounts: Buckets { principal: Money::from_minor(100), ..Buckets::default() },
+        effective_on: None,
+        reason: "Agreed".to_owned(),
+    });
+    let collector =
+        world.join(house, "Cleo Collector", Membership::Staff(StaffRole::Collector)).await;
+    let mut made = (None, None);
+    for actor in [&house.admin, &collector] {
+        let once = Once {
+            principal: actor.principal(),
+            key: "adjusted".to_owned(),
+            operation: "create_adjustment",
+            fingerprint: vec![1],
+        };
+        let done = adjustments::enter(&world.app, actor, less.clone(), &once).await;
+        match done.expect("entered").value {
+            Outcome::Done(entry) => made.0 = Some(entry),
+            Outcome::Asked(approval) => made.1 = Some(approval),
+        }
+    }
+    (made.0.expect("alone"), made.1.expect("asked"))
 }
 
 #[test]

@@ -20,6 +20,7 @@ fn cash(debt: &crate::till::Debt, minor: i64) -> NewPayment {
         effective_on: None,
         deposited_on: None,
         memo: None,
+        directed: false,
     }
 }
 

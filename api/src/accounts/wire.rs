@@ -209,7 +209,8 @@ impl From<accounts::Account> for Account {
     }
 }
 
-fn buckets(balance: &Buckets, currency: Currency) -> WireBuckets {
+/// Amounts by bucket on the wire.
+pub(crate) fn buckets(balance: &Buckets, currency: Currency) -> WireBuckets {
     let of = |bucket| WireMoney::new(balance.get(bucket), currency);
     WireBuckets {
         principal: of(Bucket::Principal),

@@ -73,6 +73,7 @@ struct Entered {
     kind: String,
     paid_on: String,
     memo: String,
+    directed: Option<String>,
 }
 
 async fn log_result(
@@ -244,6 +245,7 @@ fn payment(
         effective_on,
         deposited_on: None,
         memo,
+        directed: typed.directed.is_some(),
     })
 }
 

@@ -10,11 +10,14 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use chrono_tz::Tz;
+use domain::hold::Holding;
 use domain::payment::{PaymentState, ReversalReason};
 use domain::{PaymentId, Permission};
 use serde::Deserialize;
+use service::approvals::Outcome;
 use service::once::Once;
 use service::payments::{self, NewReversal, PaymentFilter, PaymentView, ReverseRefused};
+use service::{Kind, Refused};
 
 const PAGE: u64 = 50;
 
@@ -22,7 +25,9 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .route("/payments", web::get().to(list))
         .route("/payments/{payment}", web::get().to(read))
-        .route("/payments/{payment}/reverse", web::post().to(reverse));
+        .route("/payments/{payment}/reverse", web::post().to(reverse))
+        .route("/payments/{payment}/refund", web::post().to(refund))
+        .route("/payments/{payment}/holding", web::post().to(hold));
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -55,7 +60,23 @@ struct PaymentPage {
     payment: PaymentView,
     note: Field,
     may_reverse: bool,
+    refund_note: Option<Field>,
+    hold_reason: Option<Field>,
     zone: Tz,
+}
+
+impl PaymentPage {
+    /// What may be decided about the payment from where it stands.
+    fn holdings(&self) -> Vec<(Holding, &'static str)> {
+        [
+            (Holding::Delayed, "Delay: it skips the first close it would be in"),
+            (Holding::Blocked, "Block: it waits until it is released"),
+            (Holding::Normal, "Release"),
+        ]
+        .into_iter()
+        .filter(|(holding, _)| *holding != self.payment.holding)
+        .collect()
+    }
 }
 
 async fn list(member: Member, asked: web::Query<Asked>) -> Result<HttpResponse, Refusal> {
@@ -98,8 +119,20 @@ async fn show_payment(
     let note = page.field("note", "What happened, in your words");
     let may_reverse =
         member.may(Permission::PaymentReverse) && payment.state == PaymentState::Succeeded;
-    let zone = member.zone();
-    Ok(show(&PaymentPage { page: page.clone(), payment, note, may_reverse, zone }, &page))
+    // Money that the gateway has goes back there, by two people.
+    let by_gateway = may_reverse && payment.last4.is_some() && !payment.kind.is_return();
+    let counts = payment.state == PaymentState::Succeeded && !payment.kind.is_return();
+    let may_hold = member.may(Permission::PaymentHold) && counts && payment.statement.is_none();
+    let view = PaymentPage {
+        note,
+        may_reverse,
+        refund_note: by_gateway.then(|| page.field("refund_note", "Why it goes back")),
+        hold_reason: may_hold.then(|| page.field("hold_reason", "Reason")),
+        zone: member.zone(),
+        payment,
+        page: page.clone(),
+    };
+    Ok(show(&view, &page))
 }
 
 #[derive(Deserialize)]
@@ -143,7 +176,9 @@ async fn reverse(
             | ReverseRefused::AlreadyReversed
             | ReverseRefused::WrongReason
             | ReverseRefused::DebtPaidMeanwhile { .. }
-            | ReverseRefused::RefundAtGateway),
+            | ReverseRefused::RefundAtGateway
+            | ReverseRefused::RefundUnderWay
+            | ReverseRefused::CreditUsed { .. }),
         ) => {
             show_payment(&member, &path, Problems::one("reason", sentence(&err.to_string()))).await
         }
@@ -151,5 +186,86 @@ async fn reverse(
             show_payment(&member, &path, Problems::one("note", sentence(&err.to_string()))).await
         }
         Err(err @ (ReverseRefused::Once(_) | ReverseRefused::Stop(_))) => Err(refused(&err)),
+    }
+}
+
+#[derive(Deserialize)]
+struct Refund {
+    refund_note: String,
+}
+
+async fn refund(
+    member: Member,
+    path: web::Path<String>,
+    form: CsrfForm<Refund>,
+) -> Result<HttpResponse, Refusal> {
+    let payment = path.parse::<PaymentId>().map_err(|_| Refusal::NotFound)?;
+    let note = form.fields.refund_note.trim().to_owned();
+    let once = Once {
+        principal: member.actor().principal(),
+        key: form.form_id.to_string(),
+        operation: "workspace_refund_payment",
+        fingerprint: service::random::hash(&format!("{payment}|{note}")),
+    };
+    match payments::refund(member.app(), member.actor(), payment, note, &once).await {
+        Ok(done) => match done.value {
+            Outcome::Done(_) => {
+                member.flash(Tone::Done, "The gateway was asked to give it back.").await?;
+                Ok(go(format!("/payments/{payment}")))
+            }
+            Outcome::Asked(approval) => {
+                member.flash(Tone::Note, "Another person has to approve the refund.").await?;
+                Ok(go(format!("/approvals/{approval}")))
+            }
+        },
+        Err(err) => at_field(&member, &path, "refund_note", &err).await,
+    }
+}
+
+#[derive(Deserialize)]
+struct Held {
+    #[serde(default)]
+    holding: String,
+    hold_reason: String,
+    version: String,
+}
+
+async fn hold(
+    member: Member,
+    path: web::Path<String>,
+    form: CsrfForm<Held>,
+) -> Result<HttpResponse, Refusal> {
+    let payment = path.parse::<PaymentId>().map_err(|_| Refusal::NotFound)?;
+    let Held { holding, hold_reason, version } = form.fields;
+    let Some(holding) = Holding::parse(&holding) else {
+        let problems = Problems::one("holding", "Choose what happens");
+        return show_payment(&member, &path, problems).await;
+    };
+    let (app, actor, seen) = (member.app(), member.actor(), version.parse().ok());
+    match payments::hold(app, actor, payment, seen, holding, &hold_reason).await {
+        Ok(()) => {
+            member.flash(Tone::Done, "Noted; the next close heeds it.").await?;
+            Ok(go(format!("/payments/{payment}")))
+        }
+        Err(err) => at_field(&member, &path, "hold_reason", &err).await,
+    }
+}
+
+async fn at_field(
+    member: &Member,
+    id: &str,
+    field: &'static str,
+    err: &impl Refused,
+) -> Result<HttpResponse, Refusal> {
+    match err.kind() {
+        Kind::Invalid | Kind::Conflict | Kind::Stale => {
+            show_payment(member, id, Problems::one(field, sentence(&err.to_string()))).await
+        }
+        Kind::NotFound
+        | Kind::Forbidden
+        | Kind::Unauthenticated
+        | Kind::TooMany
+        | Kind::Unavailable
+        | Kind::Fault => Err(refused(err)),
     }
 }

@@ -5,6 +5,7 @@ use super::{Account, lock, show};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::audit;
+use crate::credits;
 use crate::db::Tx;
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
@@ -172,7 +173,7 @@ async fn another_debtor(tx: &Tx, like: DebtorId) -> Result<DebtorId, LinkRefused
 }
 
 /// Gives the account, and what hangs on it, to another debtor. Ledger and timeline are append-only:
-/// what was written before stays under the debtor of its day.
+/// what was written before stays under the debtor of its day; a credit is moved along.
 async fn shift(
     tx: &Tx,
     row: account::Model,
@@ -204,10 +205,13 @@ async fn shift(
            WHERE agency_id = {agency} AND id = {id}"#
     ))
     .await?;
-    account::Entity::find_by_id((agency, id))
+    let from = row.debtor_id;
+    let row = account::Entity::find_by_id((agency, id))
         .one(tx)
         .await?
-        .ok_or_else(|| Fault::Unexpected("the account is gone").into())
+        .ok_or(Fault::Unexpected("the account is gone"))?;
+    credits::follow_debtor(tx, &row, from).await?;
+    Ok(row)
 }
 
 async fn trail(

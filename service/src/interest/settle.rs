@@ -360,7 +360,9 @@ impl Needed {
             reverses: None,
             approved_by: None,
         };
-        let written = debt_entries::write(tx, account, new, self.posted_on).await;
+        let written =
+            debt_entries::write(tx, account, new, self.posted_on, tx.signature().name.clone())
+                .await;
         let (id, account) = written.map_err(|err| match err {
             NotEntered::Stop(stop) => stop,
             NotEntered::BadChange(_) => {

@@ -112,6 +112,7 @@ impl FeeOverride {
             effective_on: Some(self.effective_on),
             deposited_on: self.deposited_on,
             memo: self.memo.clone(),
+            directed: false,
         })
     }
 }

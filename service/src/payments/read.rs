@@ -5,10 +5,14 @@ use crate::app::App;
 use crate::jobs::{self, Job};
 use crate::stop::Stop;
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::hold::Holding;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentState, ReversalReason};
-use domain::{AccountId, Bucket, CreditorId, Currency, Money, PaymentId, Permission, Rate};
+use domain::{
+    AccountId, Bucket, CreditorId, Currency, Money, PaymentId, Permission, Rate, StatementId,
+};
 use entity::{agency, payment, payment_line};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 /// A payment as it is shown.
 #[derive(Debug, Clone)]
@@ -59,6 +63,14 @@ pub struct PaymentView {
     pub deposited_on: Option<NaiveDate>,
     /// When it may be given on.
     pub available_on: Option<NaiveDate>,
+    /// Whether it is held back from the creditor, beside its hold.
+    pub holding: Holding,
+    /// The statement that shows it.
+    pub statement: Option<StatementId>,
+    /// What the payments of one spread over a packet share.
+    pub spread: Option<Uuid>,
+    /// Whether the debtor chose this debt, and how it was spread.
+    pub direction: Option<serde_json::Value>,
     /// Row version, for `ETag`.
     pub version: i64,
     /// Bucket by bucket; empty in lists.
@@ -256,6 +268,10 @@ pub(super) fn shown(row: payment::Model, currency: Currency) -> PaymentView {
         posted_at: row.posted_at,
         deposited_on: row.deposited_on,
         available_on: row.available_on,
+        holding: row.holding,
+        statement: row.statement_id,
+        spread: row.spread_id,
+        direction: row.direction,
         version: row.version,
         lines: Vec::new(),
     }

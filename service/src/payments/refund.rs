@@ -1,5 +1,5 @@
-//! Giving money back through the gateway: asked for under a journalled key, posted when the gateway
-//! has accepted it.
+//! Giving a whole payment back through the gateway: it takes two people, is asked for under a
+//! journalled key, and posted when the gateway has accepted it.
 
 use super::checkout::lock;
 use super::returns::{Step, book};
@@ -7,7 +7,9 @@ use super::reverse::{ReverseRefused, reversible, said};
 use crate::actor::{Actor, Scope};
 use crate::alarms;
 use crate::app::App;
+use crate::approvals::{self, Ask, Outcome, Performed, Request, TwoPeople};
 use crate::audit;
+use crate::credits::{self, Refund};
 use crate::db::Tx;
 use crate::gateway_accounts;
 use crate::gateway_calls;
@@ -15,70 +17,173 @@ use crate::jobs;
 use crate::once::{Answer, Once};
 use crate::random;
 use crate::stop::{Fault, Stop};
-use domain::{Amount, GatewayCallId, PaymentId, Permission};
-use gateway::{Operation, RefundOrder, RefundSnapshot};
+use domain::approval::Deed;
+use domain::{Amount, GatewayAccountId, GatewayCallId, Money, PaymentId, Permission};
+use entity::payment;
+use gateway::{Operation, RefundOrder, RefundSnapshot, RefundState};
+use sea_orm::EntityTrait;
 use serde_json::json;
 
 /// Why a payment is not refunded; the same as for any reversal.
 pub type RefundRefused = ReverseRefused;
 
-/// Asks the gateway to give a payment back in full. The payment is reversed when the gateway has
-/// accepted; until then it stays as it is. Answers the payment's own id.
+/// Asks for a payment to be given back in full. It takes a second person, unless the agency lets the
+/// role act alone; then the gateway is asked at once. The payment is reversed when the gateway has
+/// accepted; until then it stays as it is.
 pub async fn refund(
     app: &App,
     actor: &Actor,
     id: PaymentId,
     note: String,
     once: &Once,
-) -> Result<Answer<PaymentId>, RefundRefused> {
+) -> Result<Answer<Outcome<PaymentId>>, RefundRefused> {
     actor.require_agency(Permission::PaymentReverse)?;
     said(&note)?;
     let tx = app.begin(actor).await?;
     if let Some(answer) = once.claim(&tx).await? {
         return Ok(Answer::again(answer));
     }
-    let (_, payment) = lock(&tx, id).await?;
-    reversible(&payment)?;
+    let (account, payment) = lock(&tx, id).await?;
+    let refundable = refundable(&tx, &account, &payment).await?;
+    if approvals::may_alone(&tx, actor, Deed::Refund, refundable.amount).await? {
+        let people = TwoPeople::alone(actor);
+        let done = plan(app, &tx, refundable, (&payment, &note), &people).await?;
+        once.keep(&tx, &Outcome::Done(id)).await?;
+        tx.commit().await?;
+        send(app, actor, done.call).await?;
+        alarms::watch(app, actor.agency()).await?;
+        return Ok(Answer::first(Outcome::Done(id)));
+    }
+    let ask = Ask {
+        request: &Request::Refund(Refund::Payment { payment: id, note: note.clone() }),
+        subject: ("payment", id.0),
+        account: &account,
+        amount: refundable.amount,
+        note: note.trim(),
+    };
+    let outcome = Outcome::Asked(approvals::request(&tx, actor, ask).await?);
+    once.keep(&tx, &outcome).await?;
+    tx.commit().await?;
+    Ok(Answer::first(outcome))
+}
+
+/// Plans a refund that was approved, in the transaction of the approval.
+pub(crate) async fn plan_refund(
+    app: &App,
+    tx: &Tx,
+    id: PaymentId,
+    note: &str,
+    people: &TwoPeople,
+) -> Result<Performed, RefundRefused> {
+    let (account, payment) = lock(tx, id).await?;
+    let refundable = refundable(tx, &account, &payment).await?;
+    plan(app, tx, refundable, (&payment, note), people).await
+}
+
+/// Sends a planned call once its transaction is committed.
+pub(crate) async fn send(
+    app: &App,
+    actor: &Actor,
+    call: Option<GatewayCallId>,
+) -> Result<(), Stop> {
+    if let Some(call) = call {
+        gateway_calls::perform(app, &jobs::runner(actor.agency()), call).await?;
+    }
+    Ok(())
+}
+
+/// What the gateway is to give back, and to whom.
+struct Refundable {
+    intent: String,
+    gateway: GatewayAccountId,
+    amount: Money,
+}
+
+/// Whether the whole payment may go back: what was too much of it is still the debtor's credit, or
+/// went back through the same payment already.
+async fn refundable(
+    tx: &Tx,
+    account: &entity::account::Model,
+    payment: &payment::Model,
+) -> Result<Refundable, RefundRefused> {
+    reversible(payment)?;
     let (Some(intent), Some(gateway)) = (&payment.payment_intent_id, payment.gateway_account_id)
     else {
         return Err(RefundRefused::NotSucceeded);
     };
-    if gateway_calls::open_call(&tx, id, Operation::RefundCreate).await?.is_some() {
-        return Err(RefundRefused::AlreadyReversed);
+    if payment.kind.is_return() {
+        return Err(RefundRefused::WrongReason);
     }
-    let gateway = gateway_accounts::open_by_id(app, &tx, gateway).await?;
+    if gateway_calls::open_call(tx, payment.id, Operation::RefundCreate).await?.is_some() {
+        return Err(RefundRefused::RefundUnderWay);
+    }
+    let gone = credits::given_back(tx, payment.id).await?;
+    let overpaid = payment.overpaid.unwrap_or(Money::ZERO);
+    let misfit = |_| Fault::Unexpected("a payment that does not fit");
+    let kept = overpaid.minus(gone).map_err(misfit)?;
+    let credit = credits::free_on(tx, account.id).await?;
+    if kept.is_positive() && credit < kept {
+        return Err(RefundRefused::CreditUsed { overpaid, credit });
+    }
+    let amount = payment.amount.minus(gone).map_err(misfit)?;
+    Ok(Refundable { intent: intent.clone(), gateway, amount })
+}
+
+async fn plan(
+    app: &App,
+    tx: &Tx,
+    refundable: Refundable,
+    (payment, note): (&payment::Model, &str),
+    people: &TwoPeople,
+) -> Result<Performed, RefundRefused> {
+    let id = payment.id;
+    let gateway = gateway_accounts::open_by_id(app, tx, refundable.gateway).await?;
     let call = GatewayCallId(random::uuid());
     let planned = gateway.stripe.plan_refund(&RefundOrder {
-        references: super::start::references(&tx, &gateway, id, call),
-        payment_intent: intent.clone(),
-        amount: Amount::new(payment.amount)
-            .map_err(|_| Fault::Unexpected("a payment of nothing"))?,
+        references: super::start::references(tx, &gateway, id, call),
+        payment_intent: refundable.intent,
+        amount: Amount::new(refundable.amount)
+            .map_err(|_| Fault::Unexpected("a refund of nothing"))?,
     });
-    gateway_calls::journal(&tx, call, gateway.id, Some(id), &planned).await?;
+    gateway_calls::journal(tx, call, gateway.id, Some(id), &planned).await?;
     audit::write(
-        &tx,
+        tx,
         audit::Entry {
             action: "payment.refund",
             subject_type: "payment",
             subject_id: Some(id.0),
-            after: Some(json!({"amount": payment.amount.to_decimal()})),
-            reason: Some(note),
+            after: Some(json!({
+                "amount": refundable.amount.to_decimal(), "asked_by": people.asked_by,
+                "approved_by": people.approved_by,
+            })),
+            reason: Some(note.to_owned()),
             ..audit::Entry::default()
         },
     )
     .await?;
-    once.keep(&tx, &id).await?;
-    tx.commit().await?;
-    gateway_calls::perform(app, &jobs::runner(actor.agency()), call).await?;
-    alarms::watch(app, actor.agency()).await?;
-    Ok(Answer::first(id))
+    Ok(Performed { result: id.0, call: Some(call) })
 }
 
-/// The gateway accepted the refund: the money is on its way back. Refused later by the payer's bank,
-/// it is booked back when the gateway says so.
-pub(crate) async fn answered(tx: &Tx, id: PaymentId, refund: &RefundSnapshot) -> Result<(), Stop> {
-    if let Some(step) = Step::refund(refund) {
-        book(tx, id, &step).await?;
+/// The gateway answered a refund. Accepted, the money is on its way back and booked; refused later by
+/// the payer's bank, it is booked back when the gateway says so.
+pub(crate) async fn answered(
+    tx: &Tx,
+    call: GatewayCallId,
+    id: PaymentId,
+    refund: &RefundSnapshot,
+) -> Result<(), Stop> {
+    match Step::refund(refund) {
+        Some(step) => book(tx, id, &step).await.map(drop),
+        None if refund.state == RefundState::Failed => credits::failed(tx, call).await,
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// The payment's id at the gateway.
+pub(crate) async fn intent(tx: &Tx, id: PaymentId) -> Result<Option<String>, Stop> {
+    let row = payment::Entity::find_by_id((tx.agency(), id))
+        .one(tx)
+        .await?
+        .ok_or(Stop::NotFound("payment"))?;
+    Ok(row.payment_intent_id)
 }

@@ -17,13 +17,14 @@ use super::reverse::{mirror, still_owed};
 use crate::alarms;
 use crate::audit;
 use crate::clock::date_in;
+use crate::credits;
 use crate::db::Tx;
 use crate::ledger::{self, Cause};
 use crate::random;
 use crate::stop::{Fault, Stop};
 use crate::timeline;
 use domain::books::{self, Move};
-use domain::debt_entry::CreditUseKind;
+use domain::debt_entry::{CreditUseKind, CreditUseState};
 use domain::ledger::Ledger;
 use domain::payment::{PaymentKind, PaymentSource, PaymentState, ReversalReason};
 use domain::timeline::TimelineKind;
@@ -219,6 +220,7 @@ impl Chain {
         let taken = step.taken_as();
         if let Some(used) = self.uses.iter().find(|used| used.reference.as_deref() == Some(taken)) {
             self.write(tx, used, "failed").await?;
+            credits::settle(tx, used.clone(), CreditUseState::Failed).await?;
             let words = format!(
                 "A refund of {} did not reach the payer: it is the debtor's credit again",
                 step.amount.to_display(self.currency)
@@ -291,6 +293,23 @@ impl Chain {
         account: &account::Model,
         step: &Step,
     ) -> Result<CreditUseId, Stop> {
+        // What we asked for ourselves waits for this; what the gateway did by itself is new.
+        let asked = credit_use::in_agency(tx.agency())
+            .filter(credit_use::Column::ThroughId.eq(self.root.id))
+            .filter(credit_use::Column::State.eq(CreditUseState::Asked))
+            .filter(credit_use::Column::Amount.eq(step.amount))
+            .order_by_asc(credit_use::Column::Id)
+            .one(tx)
+            .await?;
+        if let Some(asked) = asked {
+            let mut row: credit_use::ActiveModel = asked.into();
+            row.state = Set(CreditUseState::Done);
+            row.reference = Set(Some(step.object.clone()));
+            row.done_at = Set(tx.now());
+            let used = row.update(tx).await?;
+            self.credit_used(tx, account, &used).await?;
+            return Ok(used.id);
+        }
         let used = credit_use::ActiveModel {
             agency_id: Set(tx.agency()),
             id: Set(CreditUseId(random::uuid())),
@@ -304,18 +323,31 @@ impl Chain {
             done_at: Set(tx.now()),
             entered_by: Set(tx.signature().name.clone()),
             approved_by: Set(None),
+            state: Set(CreditUseState::Done),
+            through_id: Set(Some(self.root.id)),
+            call_id: Set(None),
         }
         .insert(tx)
         .await?;
-        self.write(tx, &used, "post").await?;
+        self.credit_used(tx, account, &used).await?;
+        Ok(used.id)
+    }
+
+    async fn credit_used(
+        &self,
+        tx: &Tx,
+        account: &account::Model,
+        used: &credit_use::Model,
+    ) -> Result<(), Stop> {
+        self.write(tx, used, "post").await?;
         let summary = format!(
             "{} of what was overpaid went back to the payer",
-            step.amount.to_display(self.currency)
+            used.amount.to_display(self.currency)
         );
         let detail = json!({"payment": self.root.id, "credit_use": used.id});
         timeline::record(tx, account.into(), TimelineKind::CreditUsed, summary, Some(detail))
             .await?;
-        Ok(used.id)
+        Ok(())
     }
 
     /// Refunds out of the credit of a payment that is now mirrored whole: the mirror has taken the
@@ -323,6 +355,7 @@ impl Chain {
     async fn cover(&self, tx: &Tx) -> Result<(), Stop> {
         for used in &self.uses {
             self.write(tx, used, "covered").await?;
+            credits::settle(tx, used.clone(), CreditUseState::Merged).await?;
         }
         Ok(())
     }
@@ -342,7 +375,7 @@ impl Chain {
         };
         let effective_on = date_in(&self.time_zone, tx.now());
         let cause = Cause { source_type: "credit_use", source_id: used.id.0, effect, effective_on };
-        ledger::write(tx, cause, self.trust, &moves).await?;
+        ledger::write_of(tx, cause, self.trust, Some(used.account_id), &moves).await?;
         Ok(())
     }
 

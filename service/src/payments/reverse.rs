@@ -60,6 +60,19 @@ pub enum ReverseRefused {
     /// The money lies at the gateway, which has to give it back.
     #[error("the gateway holds this money: refund it there")]
     RefundAtGateway,
+    /// The gateway was asked to give some of it back and has not answered.
+    #[error("the gateway is giving some of this payment back; wait for its answer")]
+    RefundUnderWay,
+    /// What was too much was given back or moved, so the whole cannot go back.
+    #[error(
+        "{overpaid} of this payment was too much, and only {credit} of it is still here: the rest was given back or moved"
+    )]
+    CreditUsed {
+        /// What was too much.
+        overpaid: Money,
+        /// What of it is still here.
+        credit: Money,
+    },
     /// The idempotency key cannot be used.
     #[error(transparent)]
     Once(#[from] OnceRefused),
@@ -76,7 +89,9 @@ impl Refused for ReverseRefused {
             Self::NotSucceeded
             | Self::AlreadyReversed
             | Self::DebtPaidMeanwhile { .. }
-            | Self::RefundAtGateway => Kind::Conflict,
+            | Self::RefundAtGateway
+            | Self::RefundUnderWay
+            | Self::CreditUsed { .. } => Kind::Conflict,
             Self::NoNote | Self::WrongReason => Kind::Invalid,
             Self::Once(err) => err.kind(),
             Self::Stop(stop) => stop.kind(),
@@ -88,6 +103,8 @@ impl Refused for ReverseRefused {
             Self::NotSucceeded => "payment_not_succeeded",
             Self::AlreadyReversed => "payment_already_reversed",
             Self::RefundAtGateway => "refund_at_gateway",
+            Self::RefundUnderWay => "refund_under_way",
+            Self::CreditUsed { .. } => "credit_used",
             Self::NoNote => "note_needed",
             Self::DebtPaidMeanwhile { .. } => "debt_paid_meanwhile",
             Self::WrongReason => "wrong_reversal_reason",
@@ -104,6 +121,8 @@ impl Refused for ReverseRefused {
             | Self::AlreadyReversed
             | Self::DebtPaidMeanwhile { .. }
             | Self::RefundAtGateway
+            | Self::RefundUnderWay
+            | Self::CreditUsed { .. }
             | Self::Once(_)
             | Self::Stop(_) => None,
         }
@@ -112,9 +131,14 @@ impl Refused for ReverseRefused {
     fn facts(&self) -> Vec<(&'static str, serde_json::Value)> {
         match self {
             Self::DebtPaidMeanwhile { owed } => vec![("owed", json!(owed.to_decimal()))],
+            Self::CreditUsed { overpaid, credit } => vec![
+                ("overpaid", json!(overpaid.to_decimal())),
+                ("credit", json!(credit.to_decimal())),
+            ],
             Self::NotSucceeded
             | Self::AlreadyReversed
             | Self::RefundAtGateway
+            | Self::RefundUnderWay
             | Self::WrongReason
             | Self::NoNote
             | Self::Once(_)
@@ -129,6 +153,8 @@ impl Refused for ReverseRefused {
             Self::NotSucceeded
             | Self::AlreadyReversed
             | Self::RefundAtGateway
+            | Self::RefundUnderWay
+            | Self::CreditUsed { .. }
             | Self::DebtPaidMeanwhile { .. }
             | Self::WrongReason
             | Self::NoNote => None,
@@ -228,7 +254,8 @@ pub(super) async fn mirror(
     memo: Option<&str>,
 ) -> Result<PaymentId, Stop> {
     let (agency, now) = (tx.agency(), tx.now());
-    let (original, account_id) = (payment.id, account.id);
+    // Ids as they are now: an account that went to another debtor took its credit along.
+    let (original, account_id, debtor) = (payment.id, account.id, account.debtor_id);
     let id = PaymentId(random::uuid());
     let (kind, txn) = (payment.kind.reversed(), TxnId(random::uuid()));
     let (succeeded, reversed) = (PaymentState::Succeeded, PaymentState::Reversed);
@@ -282,7 +309,7 @@ pub(super) async fn mirror(
                    effective_on, entered_at, posted_at, available_on,
                    source_type, source_id, effect, reverses_id)
                SELECT t.agency_id, ({ids}::jsonb ->> t.line::int)::uuid, {txn}, t.line, t.credit_ledger,
-                   t.debit_ledger, t.amount, t.trust_account_id, t.creditor_id, t.account_id, t.debtor_id,
+                   t.debit_ledger, t.amount, t.trust_account_id, t.creditor_id, t.account_id, {debtor},
                    t.bucket, {id}, day.today, {now}, {now}, day.today,
                    'payment', o.id, 'reverse', t.id
                FROM transfer t, original o, day

@@ -291,6 +291,8 @@ fn wished(tx: &Tx, account: &account::Model, new: &NewCheckout) -> payment::Acti
         amount: Set(new.amount.money()),
         source: Set(PaymentSource::Portal),
         form_id: Set(Some(new.form_id)),
+        // On the debtor site the debtor chooses the debt.
+        direction: Set(Some(json!({ "directed": true }))),
         disclosure_sha256: Set(Some(new.disclosure.sha256.to_vec())),
         disclosed_at: Set(Some(new.disclosure.shown_at)),
         entered_at: Set(tx.now()),
@@ -405,7 +407,7 @@ async fn nobody_else(tx: &Tx, payment: &payment::Model) -> Result<(), StartRefus
     Ok(())
 }
 
-pub(super) fn references(
+pub(crate) fn references(
     tx: &Tx,
     gateway: &Gateway,
     payment: PaymentId,

@@ -12,12 +12,13 @@ use crate::once::{Answer, Once, OnceRefused};
 use crate::random;
 use crate::stop::{Kind, Refused, Stop};
 use chrono::NaiveDate;
-use domain::account::Restriction;
+use domain::account::{AccountStatus, Restriction};
 use domain::hold::Holding;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState};
 use domain::{AccountId, Amount, Currency, Money, PaymentId, Permission};
 use entity::{account, payment, restriction};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::json;
 use uuid::Uuid;
 
 /// A payment that somebody enters.
@@ -41,6 +42,8 @@ pub struct NewPayment {
     pub deposited_on: Option<NaiveDate>,
     /// Check number or whatever else a person wants to find it by.
     pub memo: Option<String>,
+    /// The debtor chose this debt. Without it nothing goes to a disputed one (15 USC 1692h).
+    pub directed: bool,
 }
 
 /// Why a payment is not entered.
@@ -58,6 +61,11 @@ pub enum TakeRefused {
     /// Bankruptcy, identity theft, a minor.
     #[error("the account takes no payments: {}", .0.words())]
     Restricted(Restriction),
+    /// Disputed, and the debtor did not choose to pay it.
+    #[error(
+        "the account is disputed; a payment may be applied to it only when the debtor chose this debt (15 USC 1692h)"
+    )]
+    Disputed,
     /// Paid tomorrow.
     #[error("the payment date lies in the future")]
     InTheFuture,
@@ -102,7 +110,7 @@ impl Refused for TakeRefused {
             | Self::WrongCurrency(_)
             | Self::OwnCommissionOverPayment { .. }
             | Self::LongMemo => Kind::Invalid,
-            Self::Restricted(_) => Kind::Conflict,
+            Self::Restricted(_) | Self::Disputed => Kind::Conflict,
             Self::CannotPost(err) => err.kind(),
             Self::Once(err) => err.kind(),
             Self::Stop(stop) => stop.kind(),
@@ -120,6 +128,7 @@ impl Refused for TakeRefused {
             Self::OwnCommissionOverPayment { .. } => "own_commission_over_payment",
             Self::LongMemo => "memo_too_long",
             Self::Restricted(_) => "account_restricted",
+            Self::Disputed => "account_disputed",
             Self::CannotPost(err) => err.code(),
             Self::Once(err) => err.code(),
             Self::Stop(stop) => stop.code(),
@@ -135,6 +144,7 @@ impl Refused for TakeRefused {
             Self::WrongCurrency(_) => Some("/amount/currency"),
             Self::OwnCommissionOverPayment { .. } => Some("/commission/amount"),
             Self::LongMemo => Some("/memo"),
+            Self::Disputed => Some("/directed"),
             Self::Restricted(_) | Self::CannotPost(_) | Self::Once(_) | Self::Stop(_) => None,
         }
     }
@@ -154,6 +164,7 @@ impl Refused for TakeRefused {
             | Self::WrongCurrency(_)
             | Self::LongMemo
             | Self::Restricted(_)
+            | Self::Disputed
             | Self::Once(_)
             | Self::Stop(_) => Vec::new(),
         }
@@ -172,6 +183,7 @@ impl Refused for TakeRefused {
             | Self::OwnCommissionOverPayment { .. }
             | Self::LongMemo
             | Self::Restricted(_)
+            | Self::Disputed
             | Self::CannotPost(_) => None,
         }
     }
@@ -229,6 +241,8 @@ pub(crate) struct Entering {
     pub direction: Option<serde_json::Value>,
     /// The commission that two people chose for it.
     pub own: Option<Own>,
+    /// The day on which the money behind a credit has cleared.
+    pub available_on: Option<NaiveDate>,
 }
 
 /// Enters and posts a payment on a locked account, in the caller's transaction.
@@ -242,7 +256,9 @@ pub(crate) async fn enter(
     let made = new.effective_on.map_or(Made::At(tx.now()), Made::On);
     let (schedule, signed) = how.own.map(|own| (own.schedule, own.signed)).unzip();
     let grounds = grounds(tx, account, made, schedule).await?;
-    grounds.stopped_by().map_or(Ok(()), |kind| Err(TakeRefused::Restricted(kind)))?;
+    // A creditor was paid on this very debt: there is nothing left to direct.
+    let directed = new.directed || new.kind == PaymentKind::PaidCreditor;
+    takes(account, &grounds.restrictions, directed)?;
     let banked_tomorrow = new.deposited_on.is_some_and(|day| day > grounds.today);
     if grounds.effective_on > grounds.today || banked_tomorrow {
         return Err(TakeRefused::InTheFuture);
@@ -251,10 +267,10 @@ pub(crate) async fn enter(
         return Err(TakeRefused::WrongCurrency(grounds.currency));
     }
     let by = how.by.unwrap_or_else(|| tx.signature().name.clone());
-    let row = payment::Model {
-        spread_id: how.spread,
-        direction: how.direction,
-        ..entered(tx, account, new, by)
+    let row = payment::Model { spread_id: how.spread, ..entered(tx, account, new, by) };
+    let row = match how.direction {
+        Some(direction) => payment::Model { direction: Some(direction), ..row },
+        None => row,
     };
     let arrived = Arrived {
         kind: new.kind,
@@ -262,13 +278,34 @@ pub(crate) async fn enter(
         amount: new.amount,
         forwarder_fee: new.forwarder_fee,
         deposited_on: new.deposited_on,
-        gateway: FromGateway::default(),
+        gateway: FromGateway { available_on: how.available_on, ..FromGateway::default() },
     };
     Ok(post::post(tx, account, &row, (&grounds, signed.as_ref()), &arrived).await?)
 }
 
+/// Whether an account takes a payment: no restriction stops it, and nothing goes to a disputed debt
+/// unless the debtor chose it (15 USC 1692h).
+pub(super) fn takes(
+    account: &account::Model,
+    restrictions: &[Restriction],
+    directed: bool,
+) -> Result<(), TakeRefused> {
+    if let Some(stops) = restrictions.iter().find(|kind| kind.stops_payments()) {
+        return Err(TakeRefused::Restricted(*stops));
+    }
+    if !directed && is_disputed(account, restrictions) {
+        return Err(TakeRefused::Disputed);
+    }
+    Ok(())
+}
+
+/// Disputed by a restriction, or by the status alone.
+pub(super) fn is_disputed(account: &account::Model, restrictions: &[Restriction]) -> bool {
+    restrictions.contains(&Restriction::Dispute) || account.status == AccountStatus::Disputed
+}
+
 /// Keeps what cannot be meant away from the books.
-fn plausible(new: &NewPayment, today: NaiveDate) -> Result<(), TakeRefused> {
+pub(super) fn plausible(new: &NewPayment, today: NaiveDate) -> Result<(), TakeRefused> {
     for day in [new.effective_on, new.deposited_on].into_iter().flatten() {
         let ago = today.signed_duration_since(day).num_days();
         if ago < -1 {
@@ -390,7 +427,7 @@ fn entered(
         commission_detail: None,
         holding: Holding::Normal,
         spread_id: None,
-        direction: None,
+        direction: new.directed.then(|| json!({ "directed": true })),
         statement_id: None,
         payout_id: None,
     }

@@ -159,6 +159,7 @@ pub async fn pay(
             effective_on: new.effective_on,
             deposited_on: None,
             memo: new.memo.clone(),
+            directed: false,
         };
         payments::by_hand(&part)?;
         let how = Entering { spread: Some(spread), ..Entering::default() };
