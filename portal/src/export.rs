@@ -1,5 +1,6 @@
 //! Lists as CSV: streamed page by page, and harmless when a spreadsheet opens them.
 
+use crate::refusal::Refusal;
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Bytes;
@@ -81,5 +82,8 @@ pub fn text(outside: &str) -> String {
 /// # Errors
 /// When a line cannot be written, which is our fault.
 pub fn lines(lines: Vec<Vec<String>>) -> Result<Vec<u8>, Refusal> {
-    service::exports::csv_lines(lines).map_err(|err| Refusal::Fault(err.to_string()))
+    service::exports::csv_lines(lines).map_err(|err| {
+        tracing::error!(error = %err, "a list cannot be written");
+        Refusal::Broken
+    })
 }

@@ -19,7 +19,7 @@ use crate::page::Page;
 use actix_web::web::ServiceConfig;
 use domain::Permission;
 
-const MENU: [Entry; 9] = [
+const MENU: [Entry; 10] = [
     Entry { href: "/", label: "Worklist", needs: None },
     Entry { href: "/accounts", label: "Accounts", needs: Some(Permission::AccountRead) },
     Entry { href: "/placements", label: "Placements", needs: Some(Permission::PlacementRead) },

@@ -13,7 +13,7 @@ mod refusals;
 mod transfer;
 
 pub(crate) use balance::free_on;
-pub(crate) use gateway::{answered, came_back, failed, given_back, merge};
+pub(crate) use gateway::{failed, given_back, settle};
 pub(crate) use packet::follow_debtor;
 pub use read::{AccountCredit, CreditsView, UseView, get_use, of_debtor};
 pub use refusals::CreditRefused;

@@ -1,8 +1,5 @@
 //! Entries that change a debt without money, in the transaction of their cause.
 
-use crate::accounts;
-use crate::actor::Actor;
-use crate::app::App;
 use crate::audit;
 use crate::db::Tx;
 use crate::interest::{self, Around};
@@ -12,7 +9,7 @@ use crate::stop::{Fault, Stop};
 use chrono::NaiveDate;
 use domain::debt_entry::{BadChange, DebtEntryKind, changed};
 use domain::posting::change_debt;
-use domain::{AccountId, Amount, Bucket, Buckets, DebtEntryId, PaymentId, Permission};
+use domain::{Buckets, DebtEntryId, PaymentId};
 use entity::{account, debt_entry};
 use sea_orm::{ActiveModelTrait, Set};
 use serde_json::json;

@@ -4,7 +4,6 @@
 
 use crate::actor::{JobRunner, Scope};
 use crate::app::App;
-use crate::credits;
 use crate::db::Tx;
 use crate::gateway_accounts::{self, Gateway};
 use crate::jobs::{self, Job};

@@ -2,16 +2,17 @@
 //! changes (domain rule 2.9, money rules 15 and 16).
 
 use crate::http::{Api, Reply, Request};
-use crate::till::{Debt, Till, amount};
+use crate::till::{Debt, Till, amount, once};
 use crate::world::run;
 use chrono::NaiveDate;
 use domain::account::{AccountStatus, Restriction};
-use domain::{AccountId, Bucket};
+use domain::{AccountId, Buckets};
 use reqwest::Method;
 use sea_orm::Value as Db;
 use serde_json::{Value, json};
 use service::accounts::{self, NewRestriction, StatusChange};
-use service::debt_entries::{self, NewCharge};
+use service::adjustments::{self, Adjustment, Terms};
+use service::approvals::Outcome;
 use service::trust;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -98,15 +99,15 @@ impl Desk {
     }
 
     async fn cost(&self, debt: &Debt, day: &str, minor: i64) {
-        let new = NewCharge {
+        let charge = Adjustment::Charge(Terms {
             account: debt.account,
-            bucket: Bucket::Costs,
-            amount: amount(minor),
-            effective_on: on(day),
+            amounts: Buckets { costs: amount(minor).money(), ..Buckets::default() },
+            effective_on: Some(on(day)),
             reason: "Filing fee".to_owned(),
-        };
+        });
         let (app, admin) = (&self.till.world.app, &self.till.house.admin);
-        debt_entries::charge(app, admin, new).await.expect("charged");
+        let done = adjustments::enter(app, admin, charge, &once("charge")).await.expect("charged");
+        assert!(matches!(done.value, Outcome::Done(_)), "within the own limit");
     }
 
     async fn payoff(&self, debt: &Debt, query: &str) -> Reply {
@@ -410,8 +411,11 @@ fn interest_stops_for_what_the_creditor_and_the_law_say() {
         accounts::set_restriction(app, admin, bankrupt.account, None, new).await.expect("set");
         assert_eq!(desk.buckets(bankrupt.account).await, [100_000, 1_479, 0]);
         let closed = desk.debt(100_000).await;
-        let change =
-            StatusChange { status: AccountStatus::Exhausted, reason: "All tried".to_owned() };
+        let change = StatusChange {
+            status: AccountStatus::Exhausted,
+            reason: "All tried".to_owned(),
+            arrangements: None,
+        };
         accounts::change_status(app, admin, closed.account, None, change).await.expect("closed");
         assert_eq!(desk.buckets(closed.account).await, [100_000, 1_479, 0]);
         desk.proven().await;

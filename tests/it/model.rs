@@ -5,7 +5,7 @@
 //! (domain rules 2.5 to 2.8, money rules 5 to 13), so that an error would have to be made twice.
 
 use crate::till::{Debt, Till, amount, once};
-use crate::world::run;
+use crate::world::run_here;
 use chrono::{Duration, NaiveDate};
 use domain::payment::{PaymentKind, PaymentMethod, ReversalReason};
 use domain::remittance::{FeePolicy, Period, RemittanceMethod, Terms};
@@ -645,7 +645,7 @@ const GROSS: Contract = Contract { gross: true, rate: 25, tax: 0 };
 const TAXED_GROSS: Contract = Contract { gross: true, rate: 41, tax: 7 };
 
 fn beside(seed: u64, contracts: &'static [Contract]) {
-    run(async move {
+    run_here(async move {
         let mut beside = Beside::new(contracts).await;
         let mut dice = Dice(seed);
         let mut told = format!("seed {seed:#x}");

@@ -71,7 +71,6 @@ fn paid(account: AccountId, cents: i64, on: NaiveDate) -> NewPayment {
         deposited_on: None,
         memo: None,
         directed: false,
-        directed: false,
     }
 }
 
@@ -93,8 +92,11 @@ async fn cohorts(till: &Till) -> [AccountId; 3] {
         let mut left = accounts;
         if recalled > 0 {
             let back = placed(till, till.creditor, recalled, on).await;
-            let change =
-                StatusChange { status: AccountStatus::Recalled, reason: "taken back".to_owned() };
+            let change = StatusChange {
+                status: AccountStatus::Recalled,
+                reason: "taken back".to_owned(),
+                arrangements: None,
+            };
             accounts::change_status(&till.world.app, &till.house.admin, back, None, change)
                 .await
                 .expect("recalled");

@@ -46,6 +46,12 @@ pub fn run<F: Future<Output = ()> + Send + 'static>(test: F) {
     RUNTIME.block_on(async { tokio::spawn(test).await.expect("the test") });
 }
 
+/// [`run`] for a test whose future stays on one thread.
+pub fn run_here<F: Future<Output = ()>>(test: F) {
+    LazyLock::force(&CLUSTER);
+    RUNTIME.block_on(test);
+}
+
 /// The address of the database for a role; for tests that look at the database from outside.
 pub fn database_url(role: &str) -> String {
     CLUSTER.url(role, DATABASE)

@@ -1,24 +1,21 @@
 //! A credit that goes back through the gateway: asked for under a journalled key and spoken for until
 //! the gateway has accepted it; `payments::returns` then books it, once, whatever tells of it first.
 
-use super::{CreditRefund, CreditRefused, NewUse, balance, cause, lock, told, write_use};
+use super::{CreditRefund, CreditRefused, NewUse, lock, told, write_use};
 use crate::app::App;
 use crate::approvals::{Performed, TwoPeople};
 use crate::audit;
 use crate::db::Tx;
 use crate::gateway_accounts;
 use crate::gateway_calls;
-use crate::ledger;
 use crate::payments;
 use crate::random;
 use crate::stop::{Fault, Stop};
-use domain::books::{Move, refund_credit};
 use domain::debt_entry::CreditUseState;
-use domain::ledger::Ledger;
 use domain::payment::PaymentState;
 use domain::{Amount, GatewayCallId, Money, PaymentId};
 use entity::{account, credit_use, payment};
-use gateway::{RefundOrder, RefundSnapshot, RefundState};
+use gateway::RefundOrder;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
 use serde_json::json;
 

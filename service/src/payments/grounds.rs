@@ -227,11 +227,6 @@ fn levels(found: Vec<Found>, flat: Option<(i32, Schedule)>) -> Levels<Chosen> {
 }
 
 impl Grounds {
-    /// The restriction that stops payments, if one does.
-    pub fn stopped_by(&self) -> Option<Restriction> {
-        self.restrictions.iter().copied().find(|kind| kind.stops_payments())
-    }
-
     /// Where the commission is posted: by the remittance method of the contract.
     pub fn basis(&self) -> CommissionBasis {
         self.remittance.method.basis()

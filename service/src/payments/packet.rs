@@ -5,9 +5,8 @@ mod refusals;
 
 pub use refusals::SpreadRefused;
 
-use super::grounds::{Made, grounds};
-use super::post::{self, Arrived, FromGateway, owed};
-use super::take::{NewPayment, by_hand, entered, is_disputed, plausible};
+use super::post::owed;
+use super::take::{Entering, NewPayment, by_hand, enter, is_disputed, plausible};
 use crate::accounts;
 use crate::actor::Actor;
 use crate::app::App;
@@ -21,9 +20,7 @@ use domain::allocation::{Share, Spread, Strategy, spread};
 use domain::payment::{PaymentKind, PaymentMethod};
 use domain::{AccountId, Amount, Currency, DebtorId, Money, PaymentId, Permission, Rate};
 use entity::{account, debtor};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;

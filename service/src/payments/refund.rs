@@ -17,11 +17,11 @@ use crate::jobs;
 use crate::once::{Answer, Once};
 use crate::random;
 use crate::stop::{Fault, Stop};
-use domain::approval::Deed;
+use domain::approval::{ApprovalState, Deed};
 use domain::{Amount, GatewayAccountId, GatewayCallId, Money, PaymentId, Permission};
-use entity::payment;
+use entity::{approval, payment};
 use gateway::{Operation, RefundOrder, RefundSnapshot, RefundState};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 /// Why a payment is not refunded; the same as for any reversal.
@@ -177,6 +177,23 @@ pub(crate) async fn answered(
         None if refund.state == RefundState::Failed => credits::failed(tx, call).await,
         None => Ok(()),
     }
+}
+
+/// Why it was given back, with both names, where two people decided.
+pub(super) async fn memo(tx: &Tx, id: PaymentId) -> Result<String, Stop> {
+    let approved = approval::in_agency(tx.agency())
+        .filter(approval::Column::SubjectId.eq(id.0))
+        .filter(approval::Column::Deed.eq(Deed::Refund))
+        .filter(approval::Column::State.eq(ApprovalState::Approved))
+        .one(tx)
+        .await?;
+    Ok(match approved {
+        Some(row) => {
+            let people = TwoPeople { asked_by: row.requested_name, approved_by: row.decided_name };
+            format!("given back: {} ({})", row.note, people.words())
+        }
+        None => "given back".to_owned(),
+    })
 }
 
 /// The payment's id at the gateway.

@@ -13,6 +13,7 @@ pub(super) use steps::{Kind, Step, ask};
 use super::checkout::lock;
 use super::grounds::{Made, grounds};
 use super::post::{self, Arrived, CannotPost, FromGateway};
+use super::refund;
 use super::reverse::{mirror, still_owed};
 use crate::alarms;
 use crate::audit;
@@ -188,12 +189,12 @@ impl Chain {
             return Ok((How::Credit, id.0));
         }
         let (reason, memo) = match step.kind {
-            Kind::Dispute => (ReversalReason::Bounce, "taken back by the bank"),
+            Kind::Dispute => (ReversalReason::Bounce, "taken back by the bank".to_owned()),
             Kind::Refund | Kind::RefundFailed | Kind::DisputeWon => {
-                (ReversalReason::Refund, "given back")
+                (ReversalReason::Refund, refund::memo(tx, self.root.id).await?)
             }
         };
-        let back = mirror(tx, &account, live, reason, Some(memo)).await?;
+        let back = mirror(tx, &account, live, reason, Some(&memo)).await?;
         self.cover(tx).await?;
         if rest.is_zero() {
             return Ok((How::Returned, back.0));
