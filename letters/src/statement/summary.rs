@@ -157,8 +157,10 @@ pub(super) fn print(
     Ok(())
 }
 
+type AmountOf = fn(&TypeSum) -> Money;
+
 /// The amounts of a row of the sums by type, under their heads.
-const AMOUNTS: [(&str, fn(&TypeSum) -> Money); 4] = [
+const AMOUNTS: [(&str, AmountOf); 4] = [
     ("To us", |sum| sum.to_us),
     ("To you", |sum| sum.direct),
     ("Commission", |sum| sum.commission),
