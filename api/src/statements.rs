@@ -46,8 +46,9 @@ struct NewStatement {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct PreviewStatement {
-    /// The last day covered; a period of the contract ends on it.
-    period_end: NaiveDate,
+    /// The last day covered; a period of the contract ends on it. The last one that is over unless
+    /// told.
+    period_end: Option<NaiveDate>,
     /// Only what was posted by then; now unless told.
     cutoff: Option<DateTime<Utc>>,
 }

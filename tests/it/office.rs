@@ -254,3 +254,51 @@ pub fn sum(of: &Json, path: &str) -> String {
     let found = path.split('.').fold(of, |at, name| &at[name]);
     found["amount"].as_str().unwrap_or_else(|| panic!("{path} of {of}")).to_owned()
 }
+
+/// What somebody with the database in hand could do.
+impl Office {
+    /// Runs a statement under the agency's own role; what the database answers.
+    pub async fn as_agency(&self, sql: &str) -> String {
+        let url = crate::world::database_url("quittance_agency");
+        let db = Database::connect(url).await.expect("a connection");
+        let tx = sea_orm::TransactionTrait::begin(&db).await.expect("begun");
+        let scope = format!("SET LOCAL app.agency_id = '{}'", self.house.id.0);
+        tx.execute_unprepared(&scope).await.expect("a scope");
+        tx.execute_unprepared(sql).await.expect_err("refused").to_string()
+    }
+
+    /// So many cents appear in the creditor's ledger out of nothing that anybody posted.
+    pub async fn rogue(&self, creditor: CreditorId, minor: i64) {
+        self.moves("trust_cash", "client_payable", Some(creditor), minor).await;
+    }
+
+    /// So many cents of the bank's are with the processor; below zero: they come back.
+    pub async fn to_processor(&self, minor: i64) {
+        let (debit, credit) = if minor > 0 {
+            ("processor_clearing", "trust_cash")
+        } else {
+            ("trust_cash", "processor_clearing")
+        };
+        self.moves(debit, credit, None, minor.abs()).await;
+    }
+
+    async fn moves(&self, debit: &str, credit: &str, creditor: Option<CreditorId>, minor: i64) {
+        self.sql(
+            "INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
+                 trust_account_id, creditor_id, effective_on, entered_at, posted_at, available_on,
+                 source_type, source_id, effect)
+             SELECT agency_id, $2, $2, 0, $3, $4, $5, id, $6, '2025-03-01', $7, $7, '2025-03-01', 'test', $2, 'post'
+             FROM trust_account WHERE agency_id = $1 AND is_default",
+            [
+                self.house.id.0.into(),
+                Uuid::now_v7().into(),
+                debit.into(),
+                credit.into(),
+                minor.into(),
+                creditor.map(|id| id.0).into(),
+                self.world.app.clock().now().into(),
+            ],
+        )
+        .await;
+    }
+}

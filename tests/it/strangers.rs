@@ -3,10 +3,12 @@
 
 use crate::debts::Debts;
 use crate::http::{Api, Person, Reply, Request};
+use crate::till::once;
 use crate::world::{House, World, run};
 use domain::account::Restriction;
 use domain::payment::{PaymentKind, PaymentMethod};
 use domain::placement::Mapping;
+use domain::remittance;
 use domain::{
     AccountId, Amount, ApprovalId, Buckets, ClientRole, Currency, DebtEntryId, Money, StaffRole,
 };
@@ -16,12 +18,17 @@ use service::accounts::{self, NewContactPoint, NewRestriction, Reach};
 use service::adjustments::{self, Adjustment, Terms};
 use service::api_keys::{self, NewKey};
 use service::approvals::Outcome;
+use service::close_runs::{self, NewRun};
+use service::contracts;
+use service::creditor_payments::{self, NewCreditorPayment};
 use service::creditors;
 use service::desks::{self, DeskTerms};
-use service::once::Once;
+use service::invoices::{self, InvoiceFilter};
 use service::payments::{self, NewPayment};
 use service::placements::mappings;
+use service::remittances::{self, RemittanceFilter};
 use service::users::Membership;
+use service::window::Window;
 use std::collections::BTreeMap;
 
 /// Operations in whose paths nobody of an agency has an id at all.
@@ -63,13 +70,8 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         memo: None,
         directed: false,
     };
-    let once = Once {
-        principal: admin.principal(),
-        key: "one".to_owned(),
-        operation: "take_payment",
-        fingerprint: vec![1],
-    };
-    let payment = payments::take(app, admin, cash, &once).await.expect("a payment").value;
+    let payment = payments::take(app, admin, cash, &once("take_payment")).await;
+    let payment = payment.expect("a payment").value;
     let (entry, approval) = adjusted(world, house, placed.account).await;
     let attorney = NewRestriction {
         kind: Restriction::Attorney,
@@ -77,12 +79,13 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         reason: "Letter of representation".to_owned(),
     };
     accounts::set_restriction(app, admin, placed.account, None, attorney).await.expect("set");
+    let papers = papers(world, house).await;
     let portfolio = creditors::portfolios(app, admin, creditor).await.expect("portfolios")[0].id;
     let mapping = mappings::save(app, admin, creditor, "Usual", &Mapping::default())
         .await
         .expect("a mapping");
     let sheet = accounts::find(app, admin, placed.account).await.expect("the account");
-    BTreeMap::from([
+    let mut things = BTreeMap::from([
         ("creditor_id", creditor.to_string()),
         ("account_id", placed.account.to_string()),
         ("party_id", placed.party.to_string()),
@@ -98,6 +101,67 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         ("placement_id", sheet.account.placement.to_string()),
         ("mapping_id", mapping.id.to_string()),
         ("user_id", house.admin.user().expect("a person").to_string()),
+    ]);
+    things.extend(papers);
+    things
+}
+
+/// The papers of a creditor that is remitted gross: a close run, a statement, a remittance, an invoice
+/// and the creditor's payment of it.
+async fn papers(world: &World, house: &House) -> BTreeMap<&'static str, String> {
+    let (app, admin) = (&world.app, &house.admin);
+    let creditor = world.creditor(house, "BILLED").await;
+    let (from, rate) = ("2020-01-01".parse().expect("a day"), domain::Rate::parse("0.3"));
+    let gross = contracts::NewContract {
+        remittance: remittance::Terms {
+            method: remittance::RemittanceMethod::Gross,
+            processor_fees: remittance::FeePolicy::GrossDeposit,
+            period: remittance::Period::Day {},
+            ..remittance::Terms::default()
+        },
+        ..contracts::NewContract::flat(creditor, from, rate.expect("a rate"))
+    };
+    contracts::add(app, admin, gross).await.expect("terms");
+    let account = Debts::of(house, creditor).await.place(1, app.clock().now()).await[0].account;
+    let cash = NewPayment {
+        account,
+        kind: PaymentKind::PaidAgency,
+        method: PaymentMethod::Cash,
+        amount: Amount::new(Money::from_minor(1_000)).expect("an amount"),
+        currency: Currency::Usd,
+        forwarder_fee: None,
+        effective_on: None,
+        deposited_on: None,
+        memo: None,
+    };
+    payments::take(app, admin, cash, &once("take_payment")).await.expect("a payment");
+    let period_end = app.clock().now().date_naive();
+    world.wait(chrono::Duration::days(3));
+    let new = NewRun { period_end, cutoff: None };
+    let run =
+        close_runs::open(app, admin, new, &once("open_close_run")).await.expect("a run").value;
+    let mut outcomes = close_runs::close(app, admin, run, &[creditor]).await.expect("closed");
+    let statement = outcomes.pop().expect("one").result.expect("a statement");
+    let window = || Window { after: None, limit: 1 };
+    let filter = RemittanceFilter::default();
+    let remittances = remittances::list(app, admin, filter, &window()).await.expect("a list");
+    let filter = InvoiceFilter::default();
+    let invoices = invoices::list(app, admin, filter, &Window { after: None, limit: 1 });
+    let paid = NewCreditorPayment {
+        creditor,
+        amount: Amount::new(Money::from_minor(1)).expect("an amount"),
+        currency: Currency::Usd,
+        received_on: None,
+        reference: None,
+        invoices: Vec::new(),
+    };
+    let paid = creditor_payments::enter(app, admin, paid, &once("enter_creditor_payment")).await;
+    BTreeMap::from([
+        ("close_run_id", run.to_string()),
+        ("statement_id", statement.to_string()),
+        ("remittance_id", remittances.rows[0].row.id.to_string()),
+        ("invoice_id", invoices.await.expect("a list").rows[0].id.to_string()),
+        ("creditor_payment_id", paid.expect("entered").value.to_string()),
     ])
 }
 

@@ -72,7 +72,8 @@ impl Tie {
     pub fn offset(self, remit: Money) -> Result<Money, TooLarge> {
         let taken = self.trust.max(Money::ZERO).min(self.offsettable.max(Money::ZERO));
         let left = self.trust.minus(taken)?;
-        if left < remit { taken.minus(remit.minus(left)?) } else { Ok(taken) }
+        let short = remit.is_positive() && left < remit;
+        if short { taken.minus(remit.minus(left)?) } else { Ok(taken) }
     }
 }
 
@@ -141,6 +142,17 @@ mod tests {
         let tie = tie(&ledgers, &Totals { remit: of(7_500), ..Totals::default() }).unwrap();
         assert!(tie.holds(), "{tie:?}");
         assert_eq!(tie.offset(of(7_500)), Ok(of(-7_500)));
+    }
+
+    /// What trust lacks after a return that was billed comes from operating, by an advance: where
+    /// nothing is remitted, no share of the agency's fills it.
+    #[test]
+    fn a_billed_deficit_is_left_to_the_advance() {
+        let ledgers = Ledgers { payable: of(-16_333), ..Ledgers::default() };
+        let tie = tie(&ledgers, &Totals { invoice_deficit: of(16_333), ..Totals::default() });
+        let tie = tie.unwrap();
+        assert!(tie.holds(), "{tie:?}");
+        assert_eq!(tie.offset(Money::ZERO), Ok(Money::ZERO));
     }
 
     #[test]

@@ -63,7 +63,8 @@ pub(crate) struct Wanted {
     pub cutoff: Option<DateTime<Utc>>,
 }
 
-/// Computes the statement that a close would make. A period that still runs may be looked at too.
+/// Computes the statement that a close would make. A period that still runs may be looked at too;
+/// without a day, the last one that is over.
 ///
 /// # Errors
 /// As a close, except that a statement which does not tie, or says nothing, is shown.
@@ -71,12 +72,16 @@ pub async fn preview(
     app: &App,
     actor: &Actor,
     creditor: CreditorId,
-    period_end: NaiveDate,
+    period_end: Option<NaiveDate>,
     cutoff: Option<DateTime<Utc>>,
 ) -> Result<Preview, CloseRefused> {
     actor.require_agency(Permission::RemittanceRead)?;
     let tx = app.begin(actor).await?;
     reach(&tx, creditor).await?;
+    let period_end = match period_end {
+        Some(day) => day,
+        None => last_over(&tx, creditor).await?,
+    };
     figure(&tx, Wanted { creditor, period_end, cutoff }).await
 }
 
@@ -151,6 +156,17 @@ pub(crate) async fn figure(tx: &Tx, wanted: Wanted) -> Result<Preview, CloseRefu
         tie,
         offset,
     })
+}
+
+/// The last day of the creditor's latest period that is over.
+async fn last_over(tx: &Tx, creditor: CreditorId) -> Result<NaiveDate, CloseRefused> {
+    let agency =
+        agency::Entity::find_by_id(tx.agency()).one(tx).await?.ok_or(Stop::NotFound("agency"))?;
+    let today = crate::clock::date_in(&agency.time_zone, tx.now());
+    let yesterday = today.checked_sub_days(Days::new(1)).unwrap_or(today);
+    let contract =
+        terms::on(tx, creditor, yesterday).await?.ok_or(CloseRefused::NoContract(yesterday))?;
+    Ok(contract.remittance.period.last_end(yesterday))
 }
 
 /// The creditor's latest statement.

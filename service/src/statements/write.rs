@@ -91,31 +91,29 @@ async fn printed(tx: &Tx, made: &Preview, bills: &[Bill]) -> Result<Value, Stop>
 
 /// Writes the lines: what is shown first, then what is only stamped.
 pub(super) async fn lines(tx: &Tx, id: StatementId, made: &Preview) -> Result<(), Stop> {
-    let shown = made.statement.lines.iter().map(Row::Shown);
-    let matched = made.statement.suppressed.iter().map(|one| Row::Matched(*one));
-    let mut rows = (1_i32..).zip(shown.chain(matched)).peekable();
-    while rows.peek().is_some() {
-        let set: Vec<Value> = rows.by_ref().take(SET).map(row).collect::<Result<_, _>>()?;
-        write_set(tx, id, made.creditor, json!(set)).await?;
+    let mut seq = 0_i32;
+    for set in made.statement.lines.chunks(SET) {
+        let rows = set.iter().map(|line| shown(&mut seq, line)).collect::<Result<Vec<_>, _>>()?;
+        write_set(tx, id, made.creditor, json!(rows)).await?;
+    }
+    for set in made.statement.suppressed.chunks(SET) {
+        let rows: Vec<Value> = set.iter().map(|one| matched(&mut seq, *one)).collect();
+        write_set(tx, id, made.creditor, json!(rows)).await?;
     }
     Ok(())
 }
 
-enum Row<'a> {
-    Shown(&'a Line),
-    Matched((PaymentId, AccountId)),
+fn shown(seq: &mut i32, line: &Line) -> Result<Value, Fault> {
+    *seq += 1;
+    Ok(json!({
+        "seq": *seq, "payment": line.payment.0, "account": line.account.0, "shown": true,
+        "line": serde_json::to_value(line)?,
+    }))
 }
 
-fn row((seq, row): (i32, Row<'_>)) -> Result<Value, Fault> {
-    Ok(match row {
-        Row::Shown(line) => json!({
-            "seq": seq, "payment": line.payment.0, "account": line.account.0, "shown": true,
-            "line": serde_json::to_value(line)?,
-        }),
-        Row::Matched((payment, account)) => json!({
-            "seq": seq, "payment": payment.0, "account": account.0, "shown": false, "line": {},
-        }),
-    })
+fn matched(seq: &mut i32, (payment, account): (PaymentId, AccountId)) -> Value {
+    *seq += 1;
+    json!({"seq": *seq, "payment": payment.0, "account": account.0, "shown": false, "line": {}})
 }
 
 async fn write_set(
