@@ -19,6 +19,7 @@ mod payouts;
 mod people;
 mod placements;
 mod plant;
+mod reconciliation;
 mod server;
 mod strangers;
 mod tenancy;

@@ -1,13 +1,13 @@
 //! Checkpoints: the trust balances of one instant, kept, so that later proofs add only what came
 //! after. Made by a job each night where much was posted; verified like everything else.
 
-use crate::actor::JobRunner;
+use crate::actor::{Actor, JobRunner};
 use crate::app::App;
 use crate::db::Tx;
 use crate::random;
 use crate::stop::Stop;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use domain::TrustCheckpointId;
+use domain::{Permission, TrustCheckpointId};
 use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 
 /// So many transfers are summed anew quickly enough; a checkpoint is made when there are more.
@@ -27,6 +27,15 @@ pub(crate) async fn keep(app: &App, runner: &JobRunner) -> Result<(), Stop> {
     let tx = app.begin(runner).await?;
     let at = tx.now() - SETTLED;
     make(&tx, at, MANY).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Makes a checkpoint of that instant, however little was posted.
+pub async fn keep_now(app: &App, actor: &Actor, at: DateTime<Utc>) -> Result<(), Stop> {
+    actor.require_agency(Permission::TrustWrite)?;
+    let tx = app.begin(actor).await?;
+    make(&tx, at.min(tx.now() - SETTLED), 0).await?;
     tx.commit().await?;
     Ok(())
 }
