@@ -433,7 +433,7 @@ fn each_kind_of_contradiction_is_found_counted_and_listed() {
             (&json!("principal"), &json!(false))
         );
         let unknown = api.get("/v1/trust/findings?check=none", &token).await;
-        assert_eq!(unknown.code(), "unknown_check");
+        assert_eq!((unknown.status, unknown.code()), (422, "invalid_request"));
     });
 }
 

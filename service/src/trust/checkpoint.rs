@@ -80,7 +80,9 @@ pub(super) async fn make(tx: &Tx, at: DateTime<Utc>, many: i64) -> Result<bool, 
            FROM (SELECT t.trust_account_id, side.ledger,
                      CASE WHEN side.ledger IN ('client_payable', 'costs_advanced') THEN t.creditor_id END AS creditor_id,
                      CASE WHEN side.ledger = 'debtor_credit' THEN t.debtor_id END AS debtor_id,
-                     CASE WHEN t.available_on > {day} AND t.reverses_id IS NULL THEN t.available_on END AS clears_on,
+                     (SELECT c.day FROM (SELECT CASE WHEN t.reverses_id IS NULL THEN t.available_on
+                           ELSE (SELECT o.available_on FROM transfer o
+                                 WHERE o.agency_id = t.agency_id AND o.id = t.reverses_id) END AS day) c WHERE c.day > {day}) AS clears_on,
                      side.sign * t.amount AS amount
                  FROM transfer t
                  CROSS JOIN LATERAL (VALUES (t.debit_ledger, 1), (t.credit_ledger, -1)) AS side (ledger, sign)
