@@ -8,6 +8,7 @@ mod proof;
 mod verify;
 
 pub use balances::{TrustBalances, cash};
+pub use checkpoint::keep_now as keep_checkpoint;
 pub use checks::{After, Check, Finding, Invariant};
 pub use proof::{AccountProof, BelowZero, Proof, Verdict, findings, proof};
 pub use verify::{AgencyVerdict, Progress, verify};

@@ -34,6 +34,7 @@ mod placements;
 mod plant;
 mod remittance;
 mod reports;
+mod reconciliation;
 mod server;
 mod strangers;
 mod tenancy;

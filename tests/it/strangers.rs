@@ -4,7 +4,7 @@
 use crate::debts::Debts;
 use crate::http::{Api, Person, Reply, Request};
 use crate::till::once;
-use crate::world::{House, World, run};
+use crate::world::{House, World, run, superuser_url};
 use domain::account::Restriction;
 use domain::payment::{PaymentKind, PaymentMethod};
 use domain::placement::Mapping;
@@ -33,6 +33,38 @@ use std::collections::BTreeMap;
 
 /// Operations in whose paths nobody of an agency has an id at all.
 const OF_THE_PLATFORM: &str = "/v1/platform/";
+
+/// An alarm, a payout and a bank statement with a line, all with one id.
+async fn in_trust(house: &House) -> uuid::Uuid {
+    let db = sea_orm::Database::connect(superuser_url()).await.expect("a connection");
+    let (agency, id) = (house.id.0, uuid::Uuid::now_v7());
+    let account = format!("(SELECT id FROM trust_account WHERE agency_id = '{agency}')");
+    for sql in [
+        format!(
+            "INSERT INTO trust_alarm (agency_id, id, trust_account_id, amount, worst, cause, opened_at, seen_at)
+             VALUES ('{agency}', '{id}', {account}, 1, 1, '[]', now(), now())"
+        ),
+        format!(
+            "INSERT INTO payout (agency_id, id, trust_account_id, gross, fees, dispute_fees, net, arrived_on,
+                 posted_at, entered_by)
+             VALUES ('{agency}', '{id}', {account}, 1, 0, 0, 1, current_date, now(), 'test')"
+        ),
+        format!(
+            "INSERT INTO bank_statement (agency_id, id, trust_account_id, format, file_name, file_sha256, position,
+                 from_on, to_on, opening, closing, line_count, not_booked, imported_at, imported_by)
+             VALUES ('{agency}', '{id}', {account}, 'csv', 'x', '', 0, current_date, current_date, 0, 1, 1, 0,
+                 now(), 'test')"
+        ),
+        format!(
+            "INSERT INTO bank_line (agency_id, id, bank_statement_id, trust_account_id, file_line, seq, booked_on,
+                 amount, description, names, reversal, state)
+             VALUES ('{agency}', '{id}', '{id}', {account}, 1, 0, current_date, 1, '', '[]', false, 'open')"
+        ),
+    ] {
+        sea_orm::ConnectionTrait::execute_unprepared(&db, &sql).await.expect("a row");
+    }
+    id
+}
 
 /// One thing of each kind, for the parameters of paths.
 async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> {
@@ -85,6 +117,7 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         .await
         .expect("a mapping");
     let sheet = accounts::find(app, admin, placed.account).await.expect("the account");
+    let row = in_trust(house).await;
     let mut things = BTreeMap::from([
         ("creditor_id", creditor.to_string()),
         ("account_id", placed.account.to_string()),
@@ -100,6 +133,10 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         ("restriction_id", sheet.restrictions[0].id.to_string()),
         ("placement_id", sheet.account.placement.to_string()),
         ("mapping_id", mapping.id.to_string()),
+        ("alarm_id", domain::TrustAlarmId(row).to_string()),
+        ("payout_id", domain::PayoutId(row).to_string()),
+        ("bank_statement_id", domain::BankStatementId(row).to_string()),
+        ("bank_line_id", domain::BankLineId(row).to_string()),
         ("user_id", house.admin.user().expect("a person").to_string()),
     ]);
     things.extend(papers);

@@ -259,6 +259,26 @@ impl Till {
         .await;
     }
 
+    /// Money of a creditor that is in trust already, cleared.
+    pub async fn came_to_trust(&self, creditor: CreditorId, minor: i64) {
+        self.sql(
+            "INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
+                 trust_account_id, creditor_id, effective_on, entered_at, posted_at, available_on,
+                 source_type, source_id, effect)
+             SELECT agency_id, $2, $2, 0, 'trust_cash', 'client_payable', $3, id, $4, '2025-03-01', $5, $5,
+                 '2025-03-01', 'opening', $2, 'post'
+             FROM trust_account WHERE agency_id = $1",
+            [
+                self.house.id.0.into(),
+                Uuid::now_v7().into(),
+                minor.into(),
+                creditor.0.into(),
+                self.world.app.clock().now().into(),
+            ],
+        )
+        .await;
+    }
+
     /// What the open alarm of the agency says is lacking, in cents.
     pub async fn alarm(&self) -> Option<i64> {
         let text = self.text(

@@ -143,7 +143,7 @@ impl Parts {
         let written = match (format, self.mapping) {
             (FileFormat::Csv, None) => return Err(missing("mapping")),
             (FileFormat::Csv, Some(mapping)) => Written::Csv {
-                mapping: json("mapping", &mapping)?,
+                mapping: Box::new(json("mapping", &mapping)?),
                 opening: balance("opening", self.opening)?,
                 closing: balance("closing", self.closing)?,
             },

@@ -30,7 +30,7 @@ pub enum Written {
     /// elsewhere: then they are given here.
     Csv {
         /// Which column is what.
-        mapping: CsvMapping,
+        mapping: Box<CsvMapping>,
         /// The balance before the first line.
         opening: Option<Money>,
         /// The balance after the last line.

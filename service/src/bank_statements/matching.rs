@@ -34,13 +34,13 @@ pub struct Movement {
 }
 
 /// The movements that no line of the bank stands for yet, oldest first, up to a day. What lies before
-/// the first imported statement is in its opening balance.
+/// the first imported statement is in its opening balance, but for what was under way when it began.
 pub(super) async fn unmatched(
     tx: &Tx,
     trust: TrustAccountId,
     until: NaiveDate,
 ) -> Result<Vec<Movement>, Stop> {
-    let agency = tx.agency();
+    let (agency, window) = (tx.agency(), i32::from(WINDOW));
     Ok(Movement::find_by_statement(raw_sql!(
         Postgres,
         r#"WITH first AS (
@@ -53,7 +53,7 @@ pub(super) async fn unmatched(
                FROM transfer t
                WHERE t.agency_id = {agency} AND t.trust_account_id = {trust}
                  AND (t.debit_ledger = 'trust_cash' OR t.credit_ledger = 'trust_cash')
-                 AND coalesce(t.deposited_on, t.effective_on) BETWEEN (SELECT day FROM first) AND {until}
+                 AND coalesce(t.deposited_on, t.effective_on) BETWEEN (SELECT day FROM first) - {window}::int AND {until}
                  AND NOT EXISTS (SELECT FROM bank_match m
                      WHERE m.agency_id = t.agency_id AND m.trust_account_id = t.trust_account_id
                        AND m.txn_id = t.txn_id)

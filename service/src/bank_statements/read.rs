@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::stop::Stop;
 use crate::window::{Part, Window};
-use chrono::Days;
 use domain::bank_statement::LineState;
 use domain::bank_statement::matches::Exception;
 use domain::{BankLineId, BankStatementId, Currency, Money, Permission, TrustAccountId, TxnId};
@@ -158,10 +157,18 @@ pub async fn exceptions(
         .order_by_desc(bank_statement::Column::ToOn)
         .one(&tx)
         .await?;
-    let Some(last) = last else { return Ok((currency, window.cut(Vec::new()), 0)) };
+    let first = bank_statement::in_agency(tx.agency())
+        .filter(bank_statement::Column::TrustAccountId.eq(trust))
+        .order_by_asc(bank_statement::Column::FromOn)
+        .one(&tx)
+        .await?;
+    let (Some(first), Some(last)) = (first, last) else {
+        return Ok((currency, window.cut(Vec::new()), 0));
+    };
     let lines = matching::open_lines(&tx, trust).await?;
     // What moved after the last covered day cannot be at the bank yet.
-    let movements = matching::unmatched(&tx, trust, last.to_on + Days::new(0)).await?;
+    let mut movements = matching::unmatched(&tx, trust, last.to_on).await?;
+    movements.retain(|one| one.moved_on >= first.from_on);
     tx.commit().await?;
     let found = matching::paired(&lines, &movements)?;
     let movement = |id: TxnId| movements.iter().find(|one| one.txn_id == id).cloned();

@@ -22,8 +22,8 @@ pub(crate) struct Balance {
     pub debtor_id: Option<DebtorId>,
     /// Everything posted.
     pub booked: Money,
-    /// Without funds on hold: money that goes out counts at once, money that comes in when its hold
-    /// is over (money rule 5).
+    /// Without funds on hold: money that goes out counts at once, money that comes in (and its return)
+    /// when its hold is over (money rule 5).
     pub cleared: Money,
 }
 
@@ -49,7 +49,8 @@ impl Balance {
     }
 }
 
-/// The balances as they were at an instant, seen from a day of the agency. One row a ledger and
+/// The balances as they were at an instant, seen from a day of the agency. A return counts as cleared
+/// when what it takes back does: what was held and came back never was anybody's to use. One row a ledger and
 /// owner; what is zero by either count is left out.
 pub(crate) async fn at(tx: &Tx, at: DateTime<Utc>, day: NaiveDate) -> Result<Vec<Balance>, Stop> {
     let agency = tx.agency();
@@ -67,7 +68,10 @@ pub(crate) async fn at(tx: &Tx, at: DateTime<Utc>, day: NaiveDate) -> Result<Vec
                SELECT t.trust_account_id, side.ledger,
                       CASE WHEN side.ledger IN ('client_payable', 'costs_advanced') THEN t.creditor_id END,
                       CASE WHEN side.ledger = 'debtor_credit' THEN t.debtor_id END,
-                      side.sign * t.amount, t.available_on <= {day} OR t.reverses_id IS NOT NULL
+                      side.sign * t.amount,
+                      CASE WHEN t.reverses_id IS NULL THEN t.available_on
+                           ELSE (SELECT o.available_on FROM transfer o
+                                 WHERE o.agency_id = t.agency_id AND o.id = t.reverses_id) END <= {day}
                FROM transfer t
                CROSS JOIN LATERAL (VALUES (t.debit_ledger, 1), (t.credit_ledger, -1)) AS side (ledger, sign)
                WHERE t.agency_id = {agency} AND t.trust_account_id IS NOT NULL AND t.posted_at <= {at}

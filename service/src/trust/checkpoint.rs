@@ -1,13 +1,13 @@
 //! Checkpoints: the trust balances of one instant, kept, so that later proofs add only what came
 //! after. Made by a job each night where much was posted; verified like everything else.
 
-use crate::actor::JobRunner;
+use crate::actor::{Actor, JobRunner};
 use crate::app::App;
 use crate::db::Tx;
 use crate::random;
 use crate::stop::Stop;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use domain::TrustCheckpointId;
+use domain::{Permission, TrustCheckpointId};
 use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 
 /// So many transfers are summed anew quickly enough; a checkpoint is made when there are more.
@@ -27,6 +27,15 @@ pub(crate) async fn keep(app: &App, runner: &JobRunner) -> Result<(), Stop> {
     let tx = app.begin(runner).await?;
     let at = tx.now() - SETTLED;
     make(&tx, at, MANY).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Makes a checkpoint of that instant, however little was posted.
+pub async fn keep_now(app: &App, actor: &Actor, at: DateTime<Utc>) -> Result<(), Stop> {
+    actor.require_agency(Permission::TrustWrite)?;
+    let tx = app.begin(actor).await?;
+    make(&tx, at.min(tx.now() - SETTLED), 0).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -71,7 +80,9 @@ pub(super) async fn make(tx: &Tx, at: DateTime<Utc>, many: i64) -> Result<bool, 
            FROM (SELECT t.trust_account_id, side.ledger,
                      CASE WHEN side.ledger IN ('client_payable', 'costs_advanced') THEN t.creditor_id END AS creditor_id,
                      CASE WHEN side.ledger = 'debtor_credit' THEN t.debtor_id END AS debtor_id,
-                     CASE WHEN t.available_on > {day} AND t.reverses_id IS NULL THEN t.available_on END AS clears_on,
+                     (SELECT c.day FROM (SELECT CASE WHEN t.reverses_id IS NULL THEN t.available_on
+                           ELSE (SELECT o.available_on FROM transfer o
+                                 WHERE o.agency_id = t.agency_id AND o.id = t.reverses_id) END AS day) c WHERE c.day > {day}) AS clears_on,
                      side.sign * t.amount AS amount
                  FROM transfer t
                  CROSS JOIN LATERAL (VALUES (t.debit_ledger, 1), (t.credit_ledger, -1)) AS side (ledger, sign)

@@ -248,26 +248,32 @@ impl Check {
     }
 }
 
+/// Pairs of ledgers are few and transfers many: the pairs are judged, then their transfers named.
 const TRANSFER_BOOK: &str = statement!(
     "SELECT t.id AS subject_id, t.debit_ledger || ' / ' || t.credit_ledger AS detail,
          t.trust_account_id, t.amount AS ledger, 0::bigint AS record
-     FROM transfer t
-     WHERE t.agency_id = $1 AND t.posted_at <= $2
-       AND (t.amount <= 0 OR t.debit_ledger = t.credit_ledger
-         OR NOT (
-           (t.trust_account_id IS NOT NULL
-             AND t.debit_ledger IN ('trust_cash', 'processor_clearing', 'client_payable', 'agency_earned',
-                 'debtor_credit', 'unidentified', 'costs_advanced')
-             AND t.credit_ledger IN ('trust_cash', 'processor_clearing', 'client_payable', 'agency_earned',
-                 'debtor_credit', 'unidentified', 'costs_advanced'))
-           OR (t.trust_account_id IS NULL
-             AND t.debit_ledger IN ('op_cash', 'client_receivable', 'commission_revenue', 'processor_fees',
-                 'tax_payable', 'due_to_trust', 'operating_loss')
-             AND t.credit_ledger IN ('op_cash', 'client_receivable', 'commission_revenue', 'processor_fees',
-                 'tax_payable', 'due_to_trust', 'operating_loss'))
-           OR (t.trust_account_id IS NULL
-             AND t.debit_ledger IN ('debt', 'debt_paid', 'debt_adjusted', 'debt_accrued')
-             AND t.credit_ledger IN ('debt', 'debt_paid', 'debt_adjusted', 'debt_accrued'))))"
+     FROM (
+         SELECT p.debit_ledger, p.credit_ledger, p.in_trust
+         FROM (SELECT debit_ledger, credit_ledger, trust_account_id IS NOT NULL AS in_trust, min(amount) AS least
+               FROM transfer WHERE agency_id = $1 AND posted_at <= $2 GROUP BY 1, 2, 3) p
+         LEFT JOIN (VALUES
+             ('trust_cash', 1), ('processor_clearing', 1), ('client_payable', 1), ('agency_earned', 1),
+             ('debtor_credit', 1), ('unidentified', 1), ('costs_advanced', 1),
+             ('op_cash', 2), ('client_receivable', 2), ('commission_revenue', 2), ('processor_fees', 2),
+             ('tax_payable', 2), ('due_to_trust', 2), ('operating_loss', 2),
+             ('debt', 3), ('debt_paid', 3), ('debt_adjusted', 3), ('debt_accrued', 3)) AS d (ledger, book)
+             ON d.ledger = p.debit_ledger
+         LEFT JOIN (VALUES
+             ('trust_cash', 1), ('processor_clearing', 1), ('client_payable', 1), ('agency_earned', 1),
+             ('debtor_credit', 1), ('unidentified', 1), ('costs_advanced', 1),
+             ('op_cash', 2), ('client_receivable', 2), ('commission_revenue', 2), ('processor_fees', 2),
+             ('tax_payable', 2), ('due_to_trust', 2), ('operating_loss', 2),
+             ('debt', 3), ('debt_paid', 3), ('debt_adjusted', 3), ('debt_accrued', 3)) AS c (ledger, book)
+             ON c.ledger = p.credit_ledger
+         WHERE p.least <= 0 OR p.debit_ledger = p.credit_ledger OR d.book IS DISTINCT FROM c.book
+            OR d.book IS NULL OR (d.book = 1) <> p.in_trust) bad
+     JOIN transfer t ON t.agency_id = $1 AND t.posted_at <= $2 AND t.debit_ledger = bad.debit_ledger
+         AND t.credit_ledger = bad.credit_ledger AND (t.trust_account_id IS NOT NULL) = bad.in_trust"
 );
 
 const REVERSAL_MIRROR: &str = statement!(
@@ -322,15 +328,14 @@ const PAYMENT_LINES: &str = statement!(
 );
 
 const PAYMENT_TRANSFERS: &str = statement!(
-    "SELECT p.id AS subject_id, b.what AS detail, t.trust_account_id, b.moved AS ledger, b.said AS record
+    "SELECT p.id AS subject_id, b.what AS detail, NULL::uuid AS trust_account_id, b.moved AS ledger, b.said AS record
      FROM payment p
      LEFT JOIN (
          SELECT payment_id,
              sum(amount) FILTER (WHERE trust_account_id IS NOT NULL)::bigint AS trust,
              sum(amount) FILTER (WHERE debit_ledger IN ('agency_earned', 'client_receivable')
                  OR credit_ledger IN ('agency_earned', 'client_receivable'))::bigint AS commission,
-             sum(amount) FILTER (WHERE debit_ledger = 'debt' OR credit_ledger = 'debt')::bigint AS debt,
-             (array_agg(trust_account_id) FILTER (WHERE trust_account_id IS NOT NULL))[1] AS trust_account_id
+             sum(amount) FILTER (WHERE debit_ledger = 'debt' OR credit_ledger = 'debt')::bigint AS debt
          FROM transfer WHERE agency_id = $1 AND payment_id IS NOT NULL AND posted_at <= $2
          GROUP BY payment_id) t ON t.payment_id = p.id
      CROSS JOIN LATERAL (VALUES

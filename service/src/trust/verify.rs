@@ -116,7 +116,9 @@ async fn checkpoint(tx: &Tx) -> Result<Vec<Finding>, Stop> {
                SELECT t.trust_account_id, side.ledger,
                    CASE WHEN side.ledger IN ('client_payable', 'costs_advanced') THEN t.creditor_id END AS creditor_id,
                    CASE WHEN side.ledger = 'debtor_credit' THEN t.debtor_id END AS debtor_id,
-                   CASE WHEN t.available_on > last.day AND t.reverses_id IS NULL THEN t.available_on END AS clears_on,
+                   (SELECT c.day FROM (SELECT CASE WHEN t.reverses_id IS NULL THEN t.available_on
+                           ELSE (SELECT o.available_on FROM transfer o
+                                 WHERE o.agency_id = t.agency_id AND o.id = t.reverses_id) END AS day) c WHERE c.day > last.day) AS clears_on,
                    side.sign * t.amount AS amount
                FROM last JOIN transfer t ON t.agency_id = {agency} AND t.trust_account_id IS NOT NULL
                    AND t.posted_at <= last.at
