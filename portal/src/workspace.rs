@@ -4,6 +4,7 @@
 mod account;
 mod account_acts;
 mod accounts;
+mod arrangements;
 mod assign;
 mod creditors;
 mod desks;
@@ -35,6 +36,7 @@ pub fn pages(config: &mut ServiceConfig) {
         .configure(accounts::routes)
         .configure(account::routes)
         .configure(account_acts::routes)
+        .configure(arrangements::routes)
         .configure(desks::routes)
         .configure(assign::routes)
         .configure(payments::routes)

@@ -176,7 +176,8 @@ fn another_agency_does_not_exist() {
         let one = Debts::of(&house, creditor).await.place(1, world.app.clock().now()).await[0];
         let refused = accounts::find(&world.app, &other.admin, one.account).await;
         assert!(matches!(refused, Err(Stop::NotFound(_))));
-        let change = StatusChange { status: AccountStatus::Hold, reason: because("x") };
+        let change =
+            StatusChange { status: AccountStatus::Hold, reason: because("x"), arrangements: None };
         let refused =
             accounts::change_status(&world.app, &other.admin, one.account, None, change).await;
         assert_eq!(refused.unwrap_err().code(), "not_found");
@@ -192,7 +193,7 @@ fn a_status_changes_only_as_the_trade_allows() {
         let debts = Debts::of(&house, creditor).await;
         let one = debts.place(1, world.app.clock().now()).await[0];
         let change = async |status, reason: &str, seen| {
-            let change = StatusChange { status, reason: reason.to_owned() };
+            let change = StatusChange { status, reason: reason.to_owned(), arrangements: None };
             accounts::change_status(&world.app, &house.admin, one.account, seen, change).await
         };
         let refused = change(AccountStatus::Broken, "no promise was made", None).await.unwrap_err();

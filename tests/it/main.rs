@@ -4,6 +4,7 @@
 
 mod access;
 mod accounts;
+mod arrangements;
 mod assignments;
 mod client_site;
 mod cluster;

@@ -5,18 +5,26 @@ use crate::debts::Debts;
 use crate::http::{Api, Person, Reply, Request};
 use crate::world::{House, World, run};
 use domain::account::Restriction;
+use domain::arrangement::Channel;
 use domain::payment::{PaymentKind, PaymentMethod};
 use domain::placement::Mapping;
-use domain::{Amount, ClientRole, Currency, Money};
+use domain::plan::{Dates, Parts};
+use domain::settlement::{Acceptance, DaysRange, MoneyRange, Offered, Tier, TierTerms, Tiers};
+use domain::{AccountId, Amount, ClientRole, Currency, Money, Rate};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use service::accounts::{self, NewContactPoint, NewRestriction, Reach};
 use service::api_keys::{self, NewKey};
+use service::arrangement_rules::{self as rules, Place};
+use service::clock::date_in;
 use service::creditors;
 use service::desks::{self, DeskTerms};
 use service::once::Once;
 use service::payments::{self, NewPayment};
 use service::placements::mappings;
+use service::plans::{self, NewPlan};
+use service::promises::{self, NewPromises};
+use service::settlements::{self, NewOffer, Outcome};
 use service::users::Membership;
 use std::collections::BTreeMap;
 
@@ -65,6 +73,7 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         fingerprint: vec![1],
     };
     let payment = payments::take(app, admin, cash, &once).await.expect("a payment").value;
+    let agreed = agreements(world, house, placed.account).await;
     let attorney = NewRestriction {
         kind: Restriction::Attorney,
         detail: None,
@@ -76,7 +85,7 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         .await
         .expect("a mapping");
     let sheet = accounts::find(app, admin, placed.account).await.expect("the account");
-    BTreeMap::from([
+    let mut things = BTreeMap::from([
         ("creditor_id", creditor.to_string()),
         ("account_id", placed.account.to_string()),
         ("party_id", placed.party.to_string()),
@@ -90,7 +99,79 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         ("placement_id", sheet.account.placement.to_string()),
         ("mapping_id", mapping.id.to_string()),
         ("user_id", house.admin.user().expect("a person").to_string()),
-    ])
+    ]);
+    things.extend(agreed);
+    things
+}
+
+/// A promise, an offer and a plan, in this order: a plan leaves no room for the others.
+async fn agreements(
+    world: &World,
+    house: &House,
+    account: AccountId,
+) -> [(&'static str, String); 3] {
+    let (app, admin) = (&world.app, &house.admin);
+    let amount = Amount::new(Money::from_minor(3_000)).expect("an amount");
+    let today = date_in("America/New_York", app.clock().now());
+    let once = |operation: &'static str| Once {
+        principal: admin.principal(),
+        key: operation.to_owned(),
+        operation,
+        fingerprint: vec![1],
+    };
+    let new = NewPromises {
+        account,
+        promises: vec![(amount, today)],
+        currency: Currency::Usd,
+        method: PaymentMethod::Cash,
+        channel: Channel::Phone,
+        colleague: None,
+    };
+    let promise = promises::take(app, admin, new, &once("take_promises")).await;
+    let terms = TierTerms {
+        floor: Rate::parse("0.5").expect("a rate"),
+        most_parts: 1,
+        valid_days: 1,
+        acceptance: Acceptance::Collector,
+    };
+    let every = Tier {
+        product: None,
+        balance: MoneyRange { from: Money::ZERO, below: None },
+        days: DaysRange { from: 0, below: None },
+        terms: Some(terms),
+    };
+    let tiers = (Some(Tiers(vec![every])), None);
+    rules::set_tiers(app, admin, Place::Account(account), today, tiers).await.expect("tiers");
+    let new = NewOffer {
+        account,
+        offered: Offered::Floor,
+        currency: None,
+        parts: 1,
+        channel: Channel::Phone,
+        ask_because: None,
+    };
+    let offer = settlements::offer(app, admin, new, &once("offer_settlement")).await;
+    let offer = match offer.expect("offered").value {
+        Outcome::Offered(id) => id,
+        Outcome::Asked(id) => panic!("asked {id}"),
+    };
+    let new = NewPlan {
+        accounts: vec![account],
+        total: None,
+        currency: None,
+        down_payment: None,
+        dates: Dates::Weekly(today),
+        parts: Parts::Number(1),
+        channel: Channel::Phone,
+        consent: "Agreed".to_owned(),
+        colleague: None,
+    };
+    let plan = plans::make(app, admin, new, &once("make_plan")).await;
+    [
+        ("promise_id", promise.expect("a promise").value[0].to_string()),
+        ("settlement_offer_id", offer.to_string()),
+        ("plan_id", plan.expect("a plan").value.to_string()),
+    ]
 }
 
 #[test]

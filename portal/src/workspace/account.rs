@@ -1,5 +1,6 @@
 //! One account on one page (A2): who, what is owed, what may be done, what happened.
 
+use super::arrangements::Agreements;
 use super::frame;
 use crate::entry::Member;
 use crate::form::{Field, Problems};
@@ -40,6 +41,7 @@ struct AccountPage {
     amount: Field,
     paid_on: Field,
     memo: Field,
+    agreements: Agreements,
 }
 
 impl AccountPage {
@@ -97,6 +99,7 @@ pub(super) async fn show_account(
     } else {
         Vec::new()
     };
+    let agreements = Agreements::of(member, id).await?;
     let page = frame(member, sheet.account.debtor_name.clone()).with(problems);
     let view = AccountPage {
         note: page.field("text", "Note").lines(),
@@ -111,6 +114,7 @@ pub(super) async fn show_account(
         page: page.clone(),
         sheet,
         payments,
+        agreements,
         lines: lines.rows,
     };
     Ok(show(&view, &page))
