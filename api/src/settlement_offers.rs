@@ -103,6 +103,8 @@ struct SettlementApprovalAsked {
 /// How an offer is accepted for a debtor.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"parts": 2, "first_on": "2026-12-05",
+    "consent": "Agreed on the recorded line"}))]
 struct SettlementAcceptance {
     #[schema(minimum = 1, maximum = 1000)]
     parts: u32,

@@ -2,6 +2,7 @@
 //!
 //! Before identity is proven no page says that there is a debt, nor whether anything was found.
 
+mod agreed;
 mod code;
 mod door;
 mod draft;
@@ -10,7 +11,9 @@ mod link;
 mod not_me;
 mod outcome;
 mod pay;
+mod plan;
 mod receipt;
+mod settle;
 mod words;
 
 use crate::form::CsrfForm;
@@ -31,7 +34,8 @@ pub fn pages(config: &mut ServiceConfig) {
         .route("/sign-out", post().to(sign_out))
         .configure(access)
         .configure(accounts)
-        .configure(paying);
+        .configure(paying)
+        .configure(agreeing);
 }
 
 fn access(config: &mut ServiceConfig) {
@@ -62,9 +66,23 @@ fn accounts(config: &mut ServiceConfig) {
         .route("/accounts", get().to(hub::list))
         .route("/accounts/{id}", get().to(hub::hub))
         .route("/accounts/{id}", post().to(hub::choose))
+        .route("/accounts/{id}/plan", get().to(agreed::agreed))
+        .route("/accounts/{id}/settlement", get().to(agreed::agreed))
         .route("/accounts/{id}/dispute", get().to(words::dispute))
         .route("/accounts/{id}/cannot-pay", get().to(words::cannot_pay))
         .route("/accounts/{id}/contact", get().to(words::contact));
+}
+
+fn agreeing(config: &mut ServiceConfig) {
+    config
+        .route("/plan", get().to(plan::builder))
+        .route("/plan", post().to(plan::preview))
+        .route("/plan/check", get().to(plan::check))
+        .route("/plan/check", post().to(plan::agree))
+        .route("/settle", get().to(settle::offers))
+        .route("/settle", post().to(settle::choose))
+        .route("/settle/check", get().to(settle::check))
+        .route("/settle/check", post().to(settle::agree));
 }
 
 fn paying(config: &mut ServiceConfig) {

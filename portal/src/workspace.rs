@@ -6,6 +6,7 @@ mod account_acts;
 mod accounts;
 mod adjustments;
 mod approvals;
+mod arrangements;
 mod assign;
 mod creditors;
 mod credits;
@@ -40,6 +41,7 @@ pub fn pages(config: &mut ServiceConfig) {
         .configure(accounts::routes)
         .configure(account::routes)
         .configure(account_acts::routes)
+        .configure(arrangements::routes)
         .configure(desks::routes)
         .configure(assign::routes)
         .configure(payments::routes)

@@ -180,6 +180,15 @@ impl Window {
         field.send_keys(text).await.expect("typed");
     }
 
+    /// Types a date as the keyboard does, month first.
+    pub async fn fill_date(&self, id: &str, date: chrono::NaiveDate) {
+        let field = self.client.find(Locator::Id(id)).await;
+        let field = field.unwrap_or_else(|_| panic!("no field {id}"));
+        field.send_keys(&date.format("%m%d%Y").to_string()).await.expect("typed");
+        let value = field.prop("value").await.expect("a value");
+        assert_eq!(value, Some(date.to_string()), "{id}");
+    }
+
     /// Presses what CSS finds, and waits for the next page.
     pub async fn press(&self, css: &str) {
         let found = self.client.find(Locator::Css(css)).await;

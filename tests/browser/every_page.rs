@@ -1,10 +1,11 @@
 //! Every page of the debtor site: no accessibility violation, no sideways scroll, no complaint in
 //! the console; in both schemes, both languages, three widths.
 
+use crate::agreeing;
 use crate::axe;
 use crate::browser::{Eyes, Window, visit};
 use crate::journeys;
-use crate::site::Site;
+use crate::site::{Letter, Site};
 use crate::world::run;
 use std::sync::Arc;
 
@@ -81,6 +82,7 @@ async fn walk(language: &'static str) {
         inspect(&window, eyes, &named(language, "receipt")).await;
         window.open_page(&format!("{}/accounts/{}", site.origin, letter.account)).await;
         inspect(&window, eyes, &named(language, "hub-after")).await;
+        agreements(&site, &window, eyes, &letter).await;
         site.second_debt(&letter).await;
         window.open_page(&format!("{}/accounts", site.origin)).await;
         inspect(&window, eyes, &named(language, "accounts")).await;
@@ -89,6 +91,34 @@ async fn walk(language: &'static str) {
         inspect(&window, eyes, &named(language, "hub-bankruptcy")).await;
     })
     .await;
+}
+
+/// The pages of settling and of instalments, with everything wrong that can be.
+async fn agreements(site: &Site, window: &Window, eyes: Eyes, letter: &Letter) {
+    let language = eyes.language;
+    site.settles().await;
+    let hub = format!("{}/accounts/{}", site.origin, letter.account);
+    window.open_page(&hub).await;
+    inspect(window, eyes, &named(language, "hub-offers")).await;
+    journeys::wish(window, "settle").await;
+    inspect(window, eyes, &named(language, "settle")).await;
+    window.press("form.ask button").await;
+    inspect(window, eyes, &named(language, "settle-wrong")).await;
+    agreeing::settle(site, window, 2).await;
+    inspect(window, eyes, &named(language, "settle-check")).await;
+    window.open_page(&hub).await;
+    journeys::wish(window, "plan").await;
+    inspect(window, eyes, &named(language, "plan")).await;
+    agreeing::build(site, window, "10").await;
+    inspect(window, eyes, &named(language, "plan-wrong")).await;
+    agreeing::build(site, window, "400").await;
+    inspect(window, eyes, &named(language, "plan-preview")).await;
+    window.press("a.button[href='/plan/check']").await;
+    inspect(window, eyes, &named(language, "plan-check")).await;
+    window.press("main form button").await;
+    inspect(window, eyes, &named(language, "plan-agreed")).await;
+    window.open_page(&hub).await;
+    inspect(window, eyes, &named(language, "hub-plan")).await;
 }
 
 fn named(language: &str, name: &str) -> String {

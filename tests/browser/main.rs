@@ -13,6 +13,7 @@ mod debts;
 #[path = "../it/world.rs"]
 mod world;
 
+mod agreeing;
 mod axe;
 mod browser;
 mod client_site;

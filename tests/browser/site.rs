@@ -5,11 +5,15 @@ use crate::debts::{Debt, Debts};
 use crate::world::{House, World};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
+use chrono::{Days, NaiveDate};
 use domain::agency::Site as Kind;
 use domain::gateway::GatewayMode;
 use domain::placement::{CommitPolicy, Mapping};
-use domain::{AccountId, AgencyId, CreditorId, DebtorId};
+use domain::settlement::{Acceptance, DaysRange, MoneyRange, Tier, TierTerms, Tiers};
+use domain::{AccountId, AgencyId, CreditorId, DebtorId, Money, Rate};
 use service::actor::{Actor, PlatformAdmin};
+use service::arrangement_rules::{self as rules, Place};
+use service::clock::date_in;
 use service::gateway_accounts::{self, NewGatewayAccount};
 use service::once::Once;
 use service::placements::{self, Order, Spool};
@@ -90,6 +94,33 @@ impl Site {
 
     pub fn world(&self) -> &World {
         &self.base.world
+    }
+
+    /// The agency settles for 60 % in up to three parts, without a person having to look at it.
+    pub async fn settles(&self) {
+        let terms = TierTerms {
+            floor: Rate::parse("0.6").expect("a rate"),
+            most_parts: 3,
+            valid_days: 20,
+            acceptance: Acceptance::Auto,
+        };
+        let tier = Tier {
+            product: None,
+            balance: MoneyRange { from: Money::ZERO, below: None },
+            days: DaysRange { from: 0, below: None },
+            terms: Some(terms),
+        };
+        let app = &self.world().app;
+        let tiers = (Some(Tiers(vec![tier])), None);
+        rules::set_tiers(app, &self.admin, Place::Agency, self.in_days(0), tiers)
+            .await
+            .expect("tiers");
+    }
+
+    /// A day from now on, where the agency is.
+    pub fn in_days(&self, days: u64) -> NaiveDate {
+        let today = date_in("America/New_York", self.world().app.clock().now());
+        today + Days::new(days)
     }
 
     /// A debt of 2,284.56 with its itemization, and the letter about it.

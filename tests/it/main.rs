@@ -6,6 +6,7 @@ mod access;
 mod accounts;
 mod adjustments;
 mod approvals;
+mod arrangements;
 mod assignments;
 mod client_site;
 mod closing;

@@ -6,11 +6,15 @@ use crate::http::{Api, Person, Reply, Request};
 use crate::till::once;
 use crate::world::{House, World, run, superuser_url};
 use domain::account::Restriction;
+use domain::arrangement::Channel;
 use domain::payment::{PaymentKind, PaymentMethod};
 use domain::placement::Mapping;
+use domain::plan::{Dates, Parts};
 use domain::remittance;
+use domain::settlement::{Acceptance, DaysRange, MoneyRange, Offered, Tier, TierTerms, Tiers};
 use domain::{
-    AccountId, Amount, ApprovalId, Buckets, ClientRole, Currency, DebtEntryId, Money, StaffRole,
+    AccountId, Amount, ApprovalId, Buckets, ClientRole, Currency, DebtEntryId, Money, Rate,
+    StaffRole,
 };
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -18,15 +22,21 @@ use service::accounts::{self, NewContactPoint, NewRestriction, Reach};
 use service::adjustments::{self, Adjustment, Terms};
 use service::api_keys::{self, NewKey};
 use service::approvals::Outcome;
+use service::arrangement_rules::{self as rules, Place};
+use service::clock::date_in;
 use service::close_runs::{self, NewRun};
 use service::contracts;
 use service::creditor_payments::{self, NewCreditorPayment};
 use service::creditors;
 use service::desks::{self, DeskTerms};
 use service::invoices::{self, InvoiceFilter};
+use service::once::Once;
 use service::payments::{self, NewPayment};
 use service::placements::mappings;
+use service::plans::{self, NewPlan};
+use service::promises::{self, NewPromises};
 use service::remittances::{self, RemittanceFilter};
+use service::settlements::{self, NewOffer};
 use service::users::Membership;
 use service::window::Window;
 use std::collections::BTreeMap;
@@ -105,6 +115,7 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
     let payment = payments::take(app, admin, cash, &once("take_payment")).await;
     let payment = payment.expect("a payment").value;
     let (entry, approval) = adjusted(world, house, placed.account).await;
+    let agreed = agreements(world, house, placed.account).await;
     let attorney = NewRestriction {
         kind: Restriction::Attorney,
         detail: None,
@@ -140,6 +151,7 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         ("user_id", house.admin.user().expect("a person").to_string()),
     ]);
     things.extend(papers);
+    things.extend(agreed);
     things
 }
 
@@ -170,6 +182,7 @@ async fn papers(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         effective_on: None,
         deposited_on: None,
         memo: None,
+        directed: false,
     };
     payments::take(app, admin, cash, &once("take_payment")).await.expect("a payment");
     let period_end = app.clock().now().date_naive();
@@ -200,6 +213,76 @@ async fn papers(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         ("invoice_id", invoices.await.expect("a list").rows[0].id.to_string()),
         ("creditor_payment_id", paid.expect("entered").value.to_string()),
     ])
+}
+
+/// A promise, an offer and a plan, in this order: a plan leaves no room for the others.
+async fn agreements(
+    world: &World,
+    house: &House,
+    account: AccountId,
+) -> [(&'static str, String); 3] {
+    let (app, admin) = (&world.app, &house.admin);
+    let amount = Amount::new(Money::from_minor(3_000)).expect("an amount");
+    let today = date_in("America/New_York", app.clock().now());
+    let once = |operation: &'static str| Once {
+        principal: admin.principal(),
+        key: operation.to_owned(),
+        operation,
+        fingerprint: vec![1],
+    };
+    let new = NewPromises {
+        account,
+        promises: vec![(amount, today)],
+        currency: Currency::Usd,
+        method: PaymentMethod::Cash,
+        channel: Channel::Phone,
+        colleague: None,
+    };
+    let promise = promises::take(app, admin, new, &once("take_promises")).await;
+    let terms = TierTerms {
+        floor: Rate::parse("0.5").expect("a rate"),
+        most_parts: 1,
+        valid_days: 1,
+        acceptance: Acceptance::Collector,
+    };
+    let every = Tier {
+        product: None,
+        balance: MoneyRange { from: Money::ZERO, below: None },
+        days: DaysRange { from: 0, below: None },
+        terms: Some(terms),
+    };
+    let tiers = (Some(Tiers(vec![every])), None);
+    rules::set_tiers(app, admin, Place::Account(account), today, tiers).await.expect("tiers");
+    let new = NewOffer {
+        account,
+        offered: Offered::Floor,
+        currency: None,
+        parts: 1,
+        channel: Channel::Phone,
+        ask_because: None,
+    };
+    let offer = settlements::offer(app, admin, new, &once("offer_settlement")).await;
+    let offer = match offer.expect("offered").value {
+        settlements::Outcome::Offered(id) => id,
+        settlements::Outcome::Asked(id) => panic!("asked {id}"),
+    };
+    let new = NewPlan {
+        accounts: vec![account],
+        total: None,
+        currency: None,
+        down_payment: None,
+        dates: Dates::Weekly(today),
+        parts: Parts::Number(1),
+        channel: Channel::Phone,
+        consent: "Agreed".to_owned(),
+        colleague: None,
+    };
+    let plan = plans::make(app, admin, new, &once("make_plan")).await;
+    [
+        ("promise_id", promise.expect("a promise").value[0].to_string()),
+        ("settlement_offer_id", offer.to_string()),
+        ("plan_id", plan.expect("a plan").value.to_string()),
+    ]
 }
 
 /// An adjustment that was made, and one that waits for a second person.

@@ -111,6 +111,8 @@ struct PreviewInstallment {
 /// A plan to be made. Give `amount` or `number`; the other follows.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"frequency": "monthly", "first_on": "2026-12-05", "number": 6,
+    "channel": "phone", "consent": "Agreed on the recorded line"}))]
 pub(crate) struct NewPlan {
     /// Further accounts of the same debtor that it pays too.
     #[serde(default)]
@@ -149,6 +151,7 @@ pub(crate) struct NewDownPayment {
 /// A change of one installment: `move_days` or `amount`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"number": 2, "move_days": 5, "reason": "Paid on the 10th"}))]
 pub(crate) struct PlanTweak {
     /// Which installment.
     #[schema(minimum = 0, maximum = 1000)]

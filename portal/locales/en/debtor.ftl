@@ -255,3 +255,106 @@ pay-state-way = On its way
 pay-state-paid = Paid
 pay-state-back = Taken back
 pay-state-failed = Did not go through
+
+hub-next = Pay the next payment, { $money }, due by { $date }
+hub-rest = Pay all that is left of the settlement, { $money }
+hub-settle = Settle for { $money } by { $date }
+hub-plan = Pay in instalments
+
+plan-title = Set up a payment plan
+plan-intro = Tell us what works for you. You see every payment before you agree to anything.
+plan-how = How do you want to work it out?
+plan-by-amount = I know how much I can pay each time
+plan-by-number = I know how many payments I want
+plan-how-bad = Choose how you want to work it out
+plan-amount = Amount each time
+plan-amount-bad = Enter an amount in dollars and cents, such as 50.00
+plan-number = Number of payments
+plan-number-bad = Enter a number of payments, such as 6
+plan-often = How often
+plan-often-bad = Choose how often you want to pay
+plan-often-not = That is not possible here; choose another
+plan-weekly = Every week
+plan-biweekly = Every 2 weeks
+plan-semi-monthly = Twice a month
+plan-monthly = Every month
+plan-first = First payment
+plan-first-hint = The day by which you make the first payment.
+plan-first-bad = Enter the day of the first payment
+plan-late = The first payment must be on or before { $date }
+plan-past = The first payment cannot be before today
+plan-small = The smallest payment is { $least }
+plan-many = At most { $most } payments are possible, so each is at least { $least }
+plan-long = The plan must be paid within { $most } days: choose a larger amount or fewer payments
+plan-down = A plan for this account begins with a payment of { $least }. Please call us to set it up
+plan-no-parts = The amount cannot be divided like that
+plan-show = Show my plan
+plan-yours = { $n ->
+    [one] Your plan: one payment
+   *[other] Your plan: { $n } payments
+}
+plan-caption = Every payment with its date
+plan-date = Pay by
+plan-total = Total
+plan-no-fees = We add no interest and no fees for the plan.
+plan-cannot = Can't manage this? See other help
+plan-not-now = A plan cannot be set up here right now. Please call us.
+plan-check-title = Check your plan
+plan-payments = Payments
+plan-count = { $n ->
+    [one] One payment
+   *[other] { $n } payments
+}
+plan-terms = I agree to pay { $agency } in the { $n } payments listed here, each by its date. I make each payment myself. If a payment is more than { $grace } days late, the plan ends and the rest is owed as before; what I have paid counts.
+plan-terms-rows = Payments: { $rows }.
+plan-next = You make each payment yourself, on this site, by telephone or by post, by its date. We do not charge your card or bank account on our own, and we send no reminders from here: please note the dates. If you cannot make a payment, tell us before its date.
+plan-agree = { $n ->
+    [one] Agree to one payment
+   *[other] Agree to { $n } payments
+}
+plan-agreed = Your plan is set up.
+
+settle-title = Settle for less
+settle-intro = You can end this for less than the full amount. Choose one of these, then how and when you pay.
+settle-means = What "settled" means
+settle-means-balance = When all of it has arrived, the rest is forgiven and you owe nothing more on this account.
+settle-means-missed = If a payment is missed, the settlement ends. What you have paid counts, and the rest of the full amount is owed.
+settle-means-credit = A credit report may show the account as settled for less than the full amount.
+settle-means-tax = If $600 or more is forgiven, the creditor may have to report it to the IRS (form 1099-C), and it may count as income. A tax adviser can tell you.
+settle-which = Which one do you want?
+settle-for = Pay { $money }
+settle-for-hint = { $saved } less than the full amount ({ $percent } percent off). Agree and make the first payment by { $date }. In up to { $parts } monthly payments.
+settle-offer-bad = Choose an amount
+settle-parts = In how many payments?
+settle-parts-hint = From 1 to { $most }, one each month.
+settle-parts-bad = Enter a number from 1 to { $most }
+settle-first = Day of the first payment
+settle-first-hint = On or before { $date }.
+settle-first-bad = Enter a day from today to { $date }
+settle-plan = Pay the full amount in instalments instead
+settle-check-title = Check the settlement
+settle-you-pay = You pay
+settle-released = Forgiven when all is paid
+settle-terms = I agree with { $agency } to settle my account with { $creditor } for { $total } instead of { $balance }, paid as follows: { $rows }. When all of it has arrived, the rest is forgiven. If a payment is missed, the settlement ends: what I have paid counts, and the rest of the full amount is owed.
+settle-agree = Agree to settle for { $money }
+settle-agreed = The settlement is agreed.
+settle-ended = That offer has ended. Here is what is possible now.
+settle-not-now = This cannot be settled here right now. Please call us.
+
+agreed-plan-title = Your payment plan
+agreed-settlement-title = Your settlement
+agreed-paid = Paid so far
+agreed-left = Left to pay
+agreed-next = What happens next
+agreed-next-words = Your next payment is { $money }, due by { $date }.
+agreed-pay = Pay { $money } now
+agreed-clearing = All payments are made. When the bank has confirmed the last one, we close this. You do not have to do anything.
+agreed-schedule = All payments
+agreed-cannot = I can't make a payment
+agreed-see = See all payments
+part-scheduled = Not due yet
+part-due = Due
+part-paid = Paid
+part-part-paid = Paid in part
+part-failed = Taken back by the bank
+part-skipped = Left out

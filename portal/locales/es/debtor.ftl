@@ -255,3 +255,106 @@ pay-state-way = En camino
 pay-state-paid = Pagado
 pay-state-back = Devuelto
 pay-state-failed = No se pudo hacer
+
+hub-next = Pagar el próximo pago, { $money }, a más tardar el { $date }
+hub-rest = Pagar todo lo que falta del acuerdo, { $money }
+hub-settle = Liquidar por { $money } a más tardar el { $date }
+hub-plan = Pagar a plazos
+
+plan-title = Preparar un plan de pagos
+plan-intro = Díganos qué le conviene. Verá cada pago antes de aceptar nada.
+plan-how = ¿Cómo quiere calcularlo?
+plan-by-amount = Sé cuánto puedo pagar cada vez
+plan-by-number = Sé cuántos pagos quiero
+plan-how-bad = Elija cómo quiere calcularlo
+plan-amount = Cantidad cada vez
+plan-amount-bad = Escriba una cantidad en dólares y centavos, como 50.00
+plan-number = Número de pagos
+plan-number-bad = Escriba un número de pagos, como 6
+plan-often = Cada cuánto
+plan-often-bad = Elija cada cuánto quiere pagar
+plan-often-not = Eso no es posible aquí; elija otra opción
+plan-weekly = Cada semana
+plan-biweekly = Cada 2 semanas
+plan-semi-monthly = Dos veces al mes
+plan-monthly = Cada mes
+plan-first = Primer pago
+plan-first-hint = El día en que hará el primer pago, a más tardar.
+plan-first-bad = Escriba el día del primer pago
+plan-late = El primer pago debe ser a más tardar el { $date }
+plan-past = El primer pago no puede ser antes de hoy
+plan-small = El pago más pequeño es de { $least }
+plan-many = Son posibles { $most } pagos como máximo, así que cada uno es de al menos { $least }
+plan-long = El plan debe pagarse en { $most } días: elija una cantidad mayor o menos pagos
+plan-down = Un plan para esta cuenta empieza con un pago de { $least }. Llámenos para prepararlo
+plan-no-parts = La cantidad no se puede dividir así
+plan-show = Mostrar mi plan
+plan-yours = { $n ->
+    [one] Su plan: un pago
+   *[other] Su plan: { $n } pagos
+}
+plan-caption = Cada pago con su fecha
+plan-date = Pagar a más tardar
+plan-total = Total
+plan-no-fees = No añadimos intereses ni cargos por el plan.
+plan-cannot = ¿No puede con esto? Vea otras ayudas
+plan-not-now = Ahora mismo no se puede preparar un plan aquí. Por favor llámenos.
+plan-check-title = Revise su plan
+plan-payments = Pagos
+plan-count = { $n ->
+    [one] Un pago
+   *[other] { $n } pagos
+}
+plan-terms = Acepto pagar a { $agency } en los { $n } pagos de esta lista, cada uno a más tardar en su fecha. Hago cada pago yo mismo. Si un pago se atrasa más de { $grace } días, el plan termina y el resto se debe como antes; lo que he pagado cuenta.
+plan-terms-rows = Pagos: { $rows }.
+plan-next = Usted hace cada pago por su cuenta, en este sitio, por teléfono o por correo, a más tardar en su fecha. No cobramos de su tarjeta ni de su cuenta bancaria por nuestra cuenta y no enviamos recordatorios desde aquí: anote las fechas. Si no puede hacer un pago, díganoslo antes de su fecha.
+plan-agree = { $n ->
+    [one] Aceptar un pago
+   *[other] Aceptar { $n } pagos
+}
+plan-agreed = Su plan está preparado.
+
+settle-title = Liquidar por menos
+settle-intro = Puede terminar con esto por menos de la cantidad completa. Elija una opción, y luego cómo y cuándo paga.
+settle-means = Qué significa "liquidado"
+settle-means-balance = Cuando todo haya llegado, el resto se perdona y usted no debe nada más en esta cuenta.
+settle-means-missed = Si falta un pago, el acuerdo termina. Lo que ha pagado cuenta, y se debe el resto de la cantidad completa.
+settle-means-credit = Un informe de crédito puede mostrar la cuenta como liquidada por menos de la cantidad completa.
+settle-means-tax = Si se perdonan $600 o más, es posible que el acreedor tenga que informarlo al IRS (formulario 1099-C) y puede contar como ingreso. Un asesor de impuestos puede decírselo.
+settle-which = ¿Cuál quiere?
+settle-for = Pagar { $money }
+settle-for-hint = { $saved } menos que la cantidad completa ({ $percent } por ciento menos). Acepte y haga el primer pago a más tardar el { $date }. Hasta en { $parts } pagos mensuales.
+settle-offer-bad = Elija una cantidad
+settle-parts = ¿En cuántos pagos?
+settle-parts-hint = De 1 a { $most }, uno cada mes.
+settle-parts-bad = Escriba un número de 1 a { $most }
+settle-first = Día del primer pago
+settle-first-hint = A más tardar el { $date }.
+settle-first-bad = Escriba un día desde hoy hasta el { $date }
+settle-plan = Pagar la cantidad completa a plazos
+settle-check-title = Revise el acuerdo
+settle-you-pay = Usted paga
+settle-released = Se perdona cuando todo esté pagado
+settle-terms = Acuerdo con { $agency } liquidar mi cuenta con { $creditor } por { $total } en lugar de { $balance }, que se paga así: { $rows }. Cuando todo haya llegado, el resto se perdona. Si falta un pago, el acuerdo termina: lo que he pagado cuenta, y se debe el resto de la cantidad completa.
+settle-agree = Aceptar liquidar por { $money }
+settle-agreed = El acuerdo está hecho.
+settle-ended = Esa oferta terminó. Esto es lo que se puede hacer ahora.
+settle-not-now = Ahora mismo esto no se puede liquidar aquí. Por favor llámenos.
+
+agreed-plan-title = Su plan de pagos
+agreed-settlement-title = Su acuerdo
+agreed-paid = Pagado hasta ahora
+agreed-left = Falta por pagar
+agreed-next = Qué pasa ahora
+agreed-next-words = Su próximo pago es de { $money }, a más tardar el { $date }.
+agreed-pay = Pagar { $money } ahora
+agreed-clearing = Todos los pagos están hechos. Cuando el banco haya confirmado el último, cerramos esto. No tiene que hacer nada.
+agreed-schedule = Todos los pagos
+agreed-cannot = No puedo hacer un pago
+agreed-see = Ver todos los pagos
+part-scheduled = Aún no vence
+part-due = Vencido
+part-paid = Pagado
+part-part-paid = Pagado en parte
+part-failed = Devuelto por el banco
+part-skipped = Omitido

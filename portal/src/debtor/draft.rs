@@ -18,6 +18,38 @@ pub struct Draft {
     pub amount: Option<Money>,
     /// What could be paid when the amount was chosen.
     pub seen: Option<Money>,
+    /// What was answered in the plan builder.
+    pub plan: Option<PlanWish>,
+    /// What was answered about a settlement.
+    pub settlement: Option<SettleWish>,
+}
+
+/// The plan builder's answers, as typed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlanWish {
+    /// `amount` or `number`.
+    pub how: String,
+    /// So much each time.
+    pub amount: String,
+    /// So many payments.
+    pub number: String,
+    /// How often.
+    pub often: String,
+    /// The first day.
+    pub first: String,
+}
+
+/// Which settlement, as typed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SettleWish {
+    /// Which offer.
+    pub offer: String,
+    /// In how many parts.
+    pub parts: String,
+    /// The day of the first.
+    pub first: String,
 }
 
 impl Draft {

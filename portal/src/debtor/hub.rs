@@ -1,5 +1,6 @@
 //! The accounts of a person, and the page of one.
 
+use super::agreed::{self, Agreed};
 use super::debtor;
 use super::draft::Draft;
 use crate::form::{Choices, CsrfForm, Problems};
@@ -14,6 +15,8 @@ use domain::standing::Standing;
 use serde::Deserialize;
 use service::debtor_hub::{self, Hub, Line};
 use service::payments::{self, PaymentFilter, PaymentView};
+use service::settlements;
+use std::fmt::Display;
 
 #[derive(Template)]
 #[template(path = "debtor/accounts.html")]
@@ -29,6 +32,8 @@ struct HubPage {
     hub: Hub,
     choices: Choices,
     payments: Vec<Row>,
+    /// The plan or settlement that binds the account.
+    agreed: Option<Agreed>,
 }
 
 /// A payment in the list.
@@ -81,7 +86,21 @@ pub async fn choose(
         seen: Some(hub.payable),
         ..Draft::of(&visit)
     };
+    let agreed = agreed::find(&visit, &hub).await?;
+    let next = agreed.as_ref().and_then(|agreed| agreed.next).map(|(_, money)| money);
+    let rest = agreed.as_ref().map(Agreed::left);
     match form.fields.wish.as_str() {
+        "next" | "rest" if can_pay(&hub) && next.is_some() => {
+            let asked = if form.fields.wish == "next" { next } else { rest };
+            let amount = asked.map(|money| money.min(hub.payable));
+            Draft { amount, ..paying }.keep(&visit).await?;
+            Ok(go("/method"))
+        }
+        "plan" | "settle" if may_arrange(&visit, &hub).await? => {
+            let there = format!("/{}", form.fields.wish);
+            paying.keep(&visit).await?;
+            Ok(go(there))
+        }
         "full" if can_pay(&hub) => {
             Draft { amount: Some(hub.payable), ..paying }.keep(&visit).await?;
             Ok(go("/method"))
@@ -105,6 +124,27 @@ pub async fn find(visit: &Visit, id: &str) -> Result<Hub, Refusal> {
     debtor_hub::find(visit.app(), &debtor, id).await.map_err(|stop| refused(&stop))
 }
 
+/// Whether a plan may be made or a settlement agreed to on the site: something is owed, nothing stands
+/// against asking for it, and nothing is agreed yet.
+pub async fn may_arrange(visit: &Visit, hub: &Hub) -> Result<bool, Refusal> {
+    let open = match hub.line.standing {
+        Standing::Open => true,
+        Standing::Disputed
+        | Standing::Ceased
+        | Standing::Attorney
+        | Standing::Deceased
+        | Standing::Bankruptcy
+        | Standing::Fraud
+        | Standing::Minor
+        | Standing::OnHold
+        | Standing::Paid
+        | Standing::Settled
+        | Standing::Recalled
+        | Standing::Closed => false,
+    };
+    Ok(open && can_pay(hub) && agreed::find(visit, hub).await?.is_none())
+}
+
 /// Whether there is something to pay and it may be paid.
 pub fn can_pay(hub: &Hub) -> bool {
     hub.line.standing.takes_payments() && hub.payable.is_positive()
@@ -119,16 +159,41 @@ async fn page_of(visit: &Visit, hub: Hub, problems: Problems) -> Result<HttpResp
     let loc = visit.loc();
     let title = loc.ta("hub-title", &[("creditor", &hub.line.creditor)]);
     let page = visit.page(title).with(problems).stating_itself();
-    let mut choices = page
-        .choices("wish", page.t("hub-choose"))
-        .option("full", page.ta("hub-full", &[("money", &page.money(&hub.payable))]));
+    let agreed = agreed::find(visit, &hub).await?;
+    let mut choices = page.choices("wish", page.t("hub-choose"));
+    if let Some((day, money)) = agreed.as_ref().and_then(|agreed| agreed.next) {
+        let next = [("money", &page.money(&money) as &dyn Display), ("date", &page.date(&day))];
+        choices = choices.option("next", page.ta("hub-next", &next));
+    }
+    // What settles the debt is less than what is owed: the whole is not asked for then.
+    choices = match agreed.as_ref().filter(|agreed| agreed.settles) {
+        Some(agreed) => {
+            let rest = page.money(&agreed.left());
+            choices.option("rest", page.ta("hub-rest", &[("money", &rest)]))
+        }
+        None => {
+            let full = page.money(&hub.payable);
+            choices.option("full", page.ta("hub-full", &[("money", &full)]))
+        }
+    };
+    if may_arrange(visit, &hub).await? {
+        let offers = settlements::choices(visit.app(), &debtor, hub.line.id)
+            .await
+            .map_err(|stop| refused(&stop))?;
+        if let Some(best) = offers.first() {
+            let (money, day) = (page.money(&best.total), page.date(&best.last_day));
+            let words = [("money", &money as &dyn Display), ("date", &day)];
+            choices = choices.option("settle", page.ta("hub-settle", &words));
+        }
+        choices = choices.option("plan", page.t("hub-plan"));
+    }
     if hub.least < hub.payable {
         let least = page.ta("hub-part-hint", &[("money", &page.money(&hub.least))]);
         choices = choices.explained("part", page.t("hub-part"), least);
     }
     let choices = choices.option("cannot", page.t("hub-cannot"));
     let payments = payments.rows.into_iter().map(|payment| row(visit, payment)).collect();
-    Ok(show(&HubPage { page: page.clone(), hub, choices, payments }, &page))
+    Ok(show(&HubPage { page: page.clone(), hub, choices, payments, agreed }, &page))
 }
 
 fn row(visit: &Visit, payment: PaymentView) -> Row {

@@ -120,7 +120,7 @@ fn ask(visit: &Visit, hub: Hub, typed: &str, problems: Problems) -> HttpResponse
 }
 
 /// Reads what people write: `50`, `50.00`, `$1,250.5`.
-fn read(typed: &str) -> Option<Money> {
+pub(super) fn read(typed: &str) -> Option<Money> {
     let plain: String =
         typed.chars().filter(|c| !matches!(c, '$' | ',') && !c.is_whitespace()).collect();
     let exact = match plain.split_once('.') {

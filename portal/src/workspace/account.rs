@@ -1,5 +1,6 @@
 //! One account on one page (A2): who, what is owed, what may be done, what happened.
 
+use super::arrangements::Agreements;
 use super::frame;
 use crate::entry::Member;
 use crate::form::{Field, Problems};
@@ -41,6 +42,7 @@ struct AccountPage {
     amount: Field,
     paid_on: Field,
     memo: Field,
+    agreements: Agreements,
 }
 
 impl AccountPage {
@@ -98,6 +100,7 @@ pub(super) async fn show_account(
     } else {
         Vec::new()
     };
+    let agreements = Agreements::of(member, id).await?;
     let page = frame(member, sheet.account.debtor_name.clone()).with(problems);
     let view = AccountPage {
         note: page.field("text", "Note").lines(),
@@ -113,6 +116,7 @@ pub(super) async fn show_account(
         page: page.clone(),
         sheet,
         payments,
+        agreements,
         lines: lines.rows,
     };
     Ok(show(&view, &page))

@@ -256,7 +256,7 @@ pub(super) fn amount(typed: &str, currency: domain::Currency) -> Option<Amount> 
     Money::parse(&exact, currency).and_then(Amount::new).ok()
 }
 
-fn account(path: &web::Path<String>) -> Result<AccountId, Refusal> {
+pub(super) fn account(path: &web::Path<String>) -> Result<AccountId, Refusal> {
     path.parse().map_err(|_| Refusal::NotFound)
 }
 
@@ -271,12 +271,16 @@ fn local_time(member: &Member, typed: &str) -> Result<Option<DateTime<Utc>>, ()>
     Ok(Some(at.with_timezone(&Utc)))
 }
 
-async fn back(member: &Member, id: AccountId, words: &str) -> Result<HttpResponse, Refusal> {
+pub(super) async fn back(
+    member: &Member,
+    id: AccountId,
+    words: &str,
+) -> Result<HttpResponse, Refusal> {
     member.flash(Tone::Done, words).await?;
     Ok(go(format!("/accounts/{id}")))
 }
 
-async fn wrong(
+pub(super) async fn wrong(
     member: &Member,
     id: AccountId,
     field: &'static str,
@@ -286,7 +290,7 @@ async fn wrong(
 }
 
 /// A refusal that the person can act on stands at its field; any other is a page of its own.
-async fn at_field(
+pub(super) async fn at_field(
     member: &Member,
     id: AccountId,
     field: &'static str,

@@ -73,7 +73,7 @@ impl Refused for NotNow {
 
     fn facts(&self) -> Vec<(&'static str, Value)> {
         match self {
-            Self::Status(status) => vec![("status", json!(status.code()))],
+            Self::Status(status) => vec![("account_status", json!(status.code()))],
             Self::Restricted(kind) => vec![("restriction", json!(kind.code()))],
             Self::ArrangementOpen(open) => vec![("arrangement", json!(open.id()))],
             Self::NothingOwed | Self::NotSupervisor | Self::UnknownColleague => Vec::new(),
@@ -168,6 +168,7 @@ pub(crate) async fn ground(tx: &Tx, account: account::Model) -> Result<Ground, S
         agency::Entity::find_by_id(tx.agency()).one(tx).await?.ok_or(Stop::NotFound("agency"))?;
     let address = contact_point::in_agency(tx.agency())
         .filter(contact_point::Column::AccountId.eq(account.id))
+        .filter(contact_point::Column::DebtorId.eq(account.debtor_id))
         .filter(contact_point::Column::State.is_not_null())
         .filter(contact_point::Column::Bad.eq(false))
         .order_by_desc(contact_point::Column::Id)
