@@ -5,13 +5,15 @@ use crate::debts::Debts;
 use crate::http::{Api, Person, Reply, Request};
 use crate::world::{House, World, run};
 use domain::account::Restriction;
+use domain::commission::Schedule;
 use domain::payment::{PaymentKind, PaymentMethod};
 use domain::placement::Mapping;
-use domain::{Amount, ClientRole, Currency, Money};
+use domain::{Amount, ClientRole, Currency, Money, Rate};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use service::accounts::{self, NewContactPoint, NewRestriction, Reach};
 use service::api_keys::{self, NewKey};
+use service::commission_schedules::{self, NewSchedule, Subject};
 use service::creditors;
 use service::desks::{self, DeskTerms};
 use service::once::Once;
@@ -75,6 +77,12 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
     let mapping = mappings::save(app, admin, creditor, "Usual", &Mapping::default())
         .await
         .expect("a mapping");
+    let schedule = NewSchedule {
+        subject: Subject::Creditor(creditor),
+        effective_on: chrono::NaiveDate::default(),
+        schedule: Schedule::flat(Rate::ONE),
+    };
+    let schedule = commission_schedules::add(app, admin, schedule).await.expect("a schedule");
     let sheet = accounts::find(app, admin, placed.account).await.expect("the account");
     BTreeMap::from([
         ("creditor_id", creditor.to_string()),
@@ -87,6 +95,7 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         ("contact_point_id", point.expect("a contact point").id.to_string()),
         ("payment_id", payment.to_string()),
         ("restriction_id", sheet.restrictions[0].id.to_string()),
+        ("schedule_id", schedule.id.to_string()),
         ("placement_id", sheet.account.placement.to_string()),
         ("mapping_id", mapping.id.to_string()),
         ("user_id", house.admin.user().expect("a person").to_string()),
