@@ -3,6 +3,7 @@
 
 mod import;
 mod pages;
+mod payoff;
 #[path = "../../tests/it/plant.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod plant;
@@ -15,7 +16,8 @@ use clap::Parser;
 use plant::Plant;
 use quittance::cluster::Cluster;
 
-/// Measures the import of placements, the posting of payments, pages under load, and the stair-step.
+/// Measures the import of placements, the posting of payments (also flat against full terms), payoffs,
+/// pages under load, and the stair-step.
 #[derive(Debug, Parser)]
 struct Wanted {
     /// Lines of the placement file
@@ -24,11 +26,11 @@ struct Wanted {
     /// Seconds of each measurement of posting and of pages
     #[arg(long, default_value_t = 20)]
     seconds: u64,
-    /// Accounts of the stair-step; ten times as many transfers
+    /// Accounts of the stair-step (ten times as many transfers), and of the payoffs
     #[arg(long, default_value_t = 1_000_000)]
     accounts: u64,
     /// What to measure
-    #[arg(long, value_delimiter = ',', default_value = "import,posting,pages,stair-step")]
+    #[arg(long, value_delimiter = ',', default_value = "import,posting,terms,payoff,pages,stair-step")]
     only: Vec<String>,
     /// Given by `cargo bench`
     #[arg(long, hide = true)]
@@ -49,6 +51,12 @@ fn main() -> Result<()> {
         }
         if wants("posting") {
             posting::measure(&plant, wanted.seconds).await?;
+        }
+        if wants("terms") {
+            posting::measure_terms(&plant, wanted.seconds).await?;
+        }
+        if wants("payoff") {
+            payoff::measure(&plant, wanted.accounts).await?;
         }
         if wants("pages") {
             pages::measure(&plant, wanted.seconds).await?;

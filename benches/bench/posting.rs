@@ -6,8 +6,13 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use chrono::NaiveDate;
+use domain::{CreditorId, Rate};
 use quittance::cluster::find_binaries;
 use serde_json::json;
+use service::commission_schedules::{self, NewSchedule, Subject};
+use service::contracts::{self, NewContract};
+use service::creditors::{self, NewCreditor, NewPortfolio};
 use uuid::Uuid;
 
 use crate::plant::Plant;
@@ -23,13 +28,13 @@ const FIRST: u64 = 100_000_000_000;
 
 /// Measures both, one after the other, for so many seconds each.
 pub async fn measure(plant: &Plant, seconds: u64) -> Result<()> {
-    accounts(plant).await?;
+    accounts(plant, plant.creditor, FIRST).await?;
     psql::run(plant, "ANALYZE")?;
     psql::run(plant, "CHECKPOINT")?;
     let server = plant.serve().await?;
     // Connections, statement caches and the database's caches come up first.
-    over_http(plant, 2).await?;
-    let (http, mut waits) = over_http(plant, seconds).await?;
+    over_http(plant, FIRST, 2).await?;
+    let (http, mut waits) = over_http(plant, FIRST, seconds).await?;
     drop(server);
     psql::run(plant, "CHECKPOINT")?;
     let pgbench = in_pgbench(plant, seconds)?;
@@ -48,8 +53,71 @@ pub async fn measure(plant: &Plant, seconds: u64) -> Result<()> {
     Ok(())
 }
 
+/// Measures payments under a flat rate against payments under a contract with everything: tiers,
+/// buckets, minimum, cap, tax; turn by turn, so that both meet the same machine.
+pub async fn measure_terms(plant: &Plant, seconds: u64) -> Result<()> {
+    let (plain, full) = (FIRST + 10 * u64::from(ACCOUNTS), FIRST + 20 * u64::from(ACCOUNTS));
+    accounts(plant, plant.creditor, plain).await?;
+    accounts(plant, with_everything(plant).await?, full).await?;
+    psql::run(plant, "ANALYZE")?;
+    psql::run(plant, "CHECKPOINT")?;
+    let _server = plant.serve().await?;
+    for first in [plain, full] {
+        over_http(plant, first, 2).await?;
+    }
+    let turn = (seconds / 4).max(1);
+    let (mut flat_rate, mut all_rules) = (0.0, 0.0);
+    for (one, two) in [(plain, full), (full, plain), (plain, full), (full, plain)] {
+        let (first, _) = over_http(plant, one, turn).await?;
+        let (second, _) = over_http(plant, two, turn).await?;
+        let (of_plain, of_full) = if one == plain { (first, second) } else { (second, first) };
+        flat_rate += of_plain / 4.0;
+        all_rules += of_full / 4.0;
+    }
+    println!("posting of payments by terms, {CLIENTS} clients, four turns of {turn} s each");
+    println!("  flat contract: {flat_rate:.0} payments/s");
+    println!("  tiers, buckets, minimum, cap, tax: {all_rules:.0} payments/s");
+    println!("  ratio: {:.2} of the flat contract (aim: 0.9)", all_rules / flat_rate);
+    Ok(())
+}
+
+/// A creditor with a contract that says all there is to say, and its schedule.
+async fn with_everything(plant: &Plant) -> Result<CreditorId> {
+    let (app, admin) = (&plant.app, &plant.admin);
+    let new = NewCreditor { code: "FULL".to_owned(), name: "Full".to_owned(), parent: None };
+    let creditor = creditors::create(app, admin, new).await?.id;
+    let portfolio = NewPortfolio { creditor, code: "F".to_owned(), name: "Full".to_owned() };
+    creditors::add_portfolio(app, admin, portfolio).await?;
+    let terms = NewContract {
+        commission_rate: None,
+        tax_rate: Some(Rate::parse("0.13")?),
+        ..NewContract::flat(creditor, NaiveDate::default(), Rate::parse("0.3")?)
+    };
+    contracts::add(app, admin, terms).await?;
+    let schedule = serde_json::from_value(json!({
+        "standard": {
+            "plan": {"by": "liquidation", "tiers": [
+                {"over": "0.00", "up_to": "1000.00", "rate": "0.35"},
+                {"over": "1000.00", "up_to": "5000.00", "rate": "0.3"},
+                {"over": "5000.00", "rate": "0.25"}]},
+            "buckets": [{"bucket": "fees", "rate": "0.5"}, {"bucket": "costs", "rate": "0"}],
+            "payment_types": [{"payment_type": "paid_creditor", "plan": {"by": "flat", "rate": "0.15"}}]
+        },
+        "legal": {"plan": {"by": "flat", "rate": "0.45"}},
+        "free_demand": {"days": 10, "payment_types": ["paid_creditor"]},
+        "minimum": "0.50", "maximum": "5000.00", "cap": {"share": "0.4"},
+    }))?;
+    let new = NewSchedule {
+        subject: Subject::Creditor(creditor),
+        effective_on: NaiveDate::default(),
+        schedule,
+    };
+    commission_schedules::add(app, admin, new).await?;
+    Ok(creditor)
+}
+
 /// Accounts whose ids pgbench can put together.
-async fn accounts(plant: &Plant) -> Result<()> {
+async fn accounts(plant: &Plant, creditor: CreditorId, first: u64) -> Result<()> {
     plant
         .sql(
             "WITH n AS (SELECT $3 + generate_series(0, $4 - 1) AS n),
@@ -73,8 +141,8 @@ async fn accounts(plant: &Plant) -> Result<()> {
              FROM person, file",
             [
                 plant.agency.0.into(),
-                plant.creditor.0.into(),
-                i64::try_from(FIRST)?.into(),
+                creditor.0.into(),
+                i64::try_from(first)?.into(),
                 i64::from(ACCOUNTS).into(),
             ],
         )
@@ -83,12 +151,12 @@ async fn accounts(plant: &Plant) -> Result<()> {
 }
 
 /// Payments a second, and how long each took.
-async fn over_http(plant: &Plant, seconds: u64) -> Result<(f64, Vec<Duration>)> {
+async fn over_http(plant: &Plant, first: u64, seconds: u64) -> Result<(f64, Vec<Duration>)> {
     let started = Instant::now();
     let end = started + Duration::from_secs(seconds);
     let mut clients = Vec::new();
     for number in 0..CLIENTS {
-        clients.push(tokio::spawn(client(plant.api_key().await?, plant.api, number, end)));
+        clients.push(tokio::spawn(client(plant.api_key().await?, plant.api, (first, number), end)));
     }
     let mut waits = Vec::new();
     for client in clients {
@@ -102,14 +170,14 @@ async fn over_http(plant: &Plant, seconds: u64) -> Result<(f64, Vec<Duration>)> 
 async fn client(
     key: String,
     api: std::net::SocketAddr,
-    number: u32,
+    (first, number): (u64, u32),
     end: Instant,
 ) -> Result<Vec<Duration>> {
     let from = IpAddr::V4(Ipv4Addr::from(u32::from(Ipv4Addr::new(127, 0, 7, 1)) + number));
     let http = reqwest::Client::builder().local_address(from).build()?;
     let (mut waits, mut turn) = (Vec::new(), 0_u32);
     while Instant::now() < end {
-        let account = FIRST + u64::from((number + CLIENTS * turn) % ACCOUNTS);
+        let account = first + u64::from((number + CLIENTS * turn) % ACCOUNTS);
         turn += 1;
         let id: Uuid = format!("01900000-0000-7000-8000-{account}").parse()?;
         let body = json!({

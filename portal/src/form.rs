@@ -2,9 +2,11 @@
 
 mod choices;
 mod field;
+mod select;
 
 pub use choices::{Choice, Choices};
 pub use field::Field;
+pub use select::Select;
 
 use crate::csrf;
 use crate::refusal::Refusal;

@@ -1,7 +1,7 @@
 //! A page: what every template needs, and the headers that every page carries.
 
 use crate::csrf;
-use crate::form::{Choices, Field, Problems};
+use crate::form::{Choices, Field, Problems, Select};
 use crate::locale::Loc;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -141,6 +141,11 @@ impl Page {
     /// A question that knows what was wrong with its answer.
     pub fn choices(&self, name: &'static str, question: impl Into<String>) -> Choices {
         Choices::new(name, question, self.problems.of(name).map(str::to_owned))
+    }
+
+    /// A list of terms that knows what was wrong with the choice.
+    pub fn select(&self, name: &'static str, label: impl Into<String>) -> Select {
+        Select::new(name, label, self.problems.of(name).map(str::to_owned))
     }
 
     /// The hidden fields of every form with `method="post"`: `{{ page.seal() }}`.

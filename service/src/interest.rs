@@ -8,9 +8,11 @@
 //! What is owed online is what is posted: a debtor is never asked for interest that no entry shows.
 
 mod history;
+mod many;
 mod payoff;
 mod settle;
 
+pub use many::payoffs;
 pub use payoff::{Asked, Payoff, PayoffRefused, fix, payoff};
 pub(crate) use settle::{Around, around_entry, before_payment, post_through, returning, split_of};
 

@@ -6,7 +6,11 @@ use crate::till::{Debt, Till, amount, once};
 use crate::world::run;
 use chrono::NaiveDate;
 use domain::account::{AccountStatus, Restriction};
-use domain::{AccountId, Buckets};
+use domain::allocation::{AllocationOrder, allocate};
+use domain::interest::{
+    AccountDates, AnnualRate, Basis, Event, OfAccount, Policy, Position, Replay, What, replay,
+};
+use domain::{AccountId, Buckets, Money, PaymentId};
 use reqwest::Method;
 use sea_orm::Value as Db;
 use serde_json::{Value, json};
@@ -539,4 +543,89 @@ fn a_judgment_replaces_the_debt() {
         );
         desk.proven().await;
     });
+}
+
+/// Whatever happened in whatever order it was told: the books are those of the history, computed
+/// apart from the service.
+#[test]
+fn after_any_history_the_books_are_those_of_the_replay() {
+    run(async {
+        let desk = Desk::open().await;
+        desk.policy(COSTS_FIRST, json!({"basis": "actual", "start": {"rule": "placement"}})).await;
+        for seed in [7_u64, 2_024, 65_537] {
+            let debt = desk.debt(500_000).await;
+            let mut dice = seed;
+            let mut roll = |sides: u64| {
+                dice = dice
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                (dice >> 33) % sides
+            };
+            let mut events: Vec<Event> = Vec::new();
+            let mut paid: Vec<(Reply, usize)> = Vec::new();
+            for entered in 0..14_u64 {
+                let day = on("2024-02-01") + chrono::Days::new(roll(500));
+                let cents = i64::try_from(1_000 + roll(20_000)).expect("cents");
+                match roll(4) {
+                    0 => {
+                        desk.cost(&debt, &day.to_string(), cents).await;
+                        let what = What::Charge { bucket: Bucket::Costs, amount: amount(cents) };
+                        events.push(Event { on: day, entered, what });
+                    }
+                    1 if !paid.is_empty() => {
+                        let which = usize::try_from(roll(paid.len() as u64)).expect("an index");
+                        let (payment, event) = paid.swap_remove(which);
+                        let returned = desk.reverse(&payment, "bounce").await;
+                        assert_eq!(returned.status, 201, "{}", returned.text);
+                        if roll(2) == 0 {
+                            let again = desk.reverse(&returned, "reinstated").await;
+                            assert_eq!(again.status, 201, "{}", again.text);
+                            events[event].entered = entered;
+                            paid.push((again, event));
+                        } else {
+                            let gone = What::Adjustment { bucket: Bucket::Other, by: Money::ZERO };
+                            events[event].what = gone;
+                        }
+                    }
+                    _ => {
+                        let dollars = Money::from_minor(cents).to_decimal();
+                        let payment = desk.pay(&debt, &day.to_string(), &dollars).await;
+                        let what =
+                            What::Payment { id: PaymentId(Uuid::now_v7()), amount: amount(cents) };
+                        paid.push((payment, events.len()));
+                        events.push(Event { on: day, entered, what });
+                    }
+                }
+                let replayed = replayed(&events);
+                let owed = replayed.position.buckets;
+                let expected = [owed.principal, owed.interest, owed.costs].map(Money::minor);
+                assert_eq!(
+                    desk.buckets(debt.account).await,
+                    expected,
+                    "seed {seed}, step {entered}"
+                );
+                let last = replayed.total.to_decimal();
+                let quote = desk.owed_on(&debt, &replayed.through.to_string()).await;
+                assert_eq!(quote.0, last, "seed {seed}, step {entered}");
+            }
+        }
+        desk.proven().await;
+    });
+}
+
+fn replayed(events: &[Event]) -> Replay {
+    use Bucket::{Costs, Fees, Interest, Other, Principal};
+    let order = AllocationOrder::new([Costs, Interest, Principal, Fees, Other]).expect("an order");
+    let policy = Policy { basis: Basis::Actual, ..Policy::usual() };
+    let placed_on = on("2024-01-15");
+    let terms = policy.terms(OfAccount {
+        authority: Some("Agreement".to_owned()),
+        rate: Some(AnnualRate::parse("0.09").expect("a rate")),
+        dates: AccountDates { placed_on: Some(placed_on), ..AccountDates::default() },
+        ..OfAccount::default()
+    });
+    let owed = Buckets { principal: Money::from_minor(500_000), ..Buckets::default() };
+    let through = events.iter().map(|event| event.on).max().unwrap_or(placed_on);
+    let by = |_, amount, owed: &Buckets| allocate(amount, owed, order);
+    replay(&terms, by, &Position::opening(owed, placed_on), events, through).expect("a replay")
 }

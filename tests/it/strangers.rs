@@ -7,6 +7,7 @@ use crate::till::once;
 use crate::world::{House, World, run, superuser_url};
 use domain::account::Restriction;
 use domain::arrangement::Channel;
+use domain::commission::Schedule;
 use domain::payment::{PaymentKind, PaymentMethod};
 use domain::placement::Mapping;
 use domain::plan::{Dates, Parts};
@@ -27,6 +28,7 @@ use service::clock::date_in;
 use service::close_runs::{self, NewRun};
 use service::contracts;
 use service::creditor_payments::{self, NewCreditorPayment};
+use service::commission_schedules::{self, NewSchedule, Subject};
 use service::creditors;
 use service::desks::{self, DeskTerms};
 use service::invoices::{self, InvoiceFilter};
@@ -127,6 +129,12 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
     let mapping = mappings::save(app, admin, creditor, "Usual", &Mapping::default())
         .await
         .expect("a mapping");
+    let schedule = NewSchedule {
+        subject: Subject::Creditor(creditor),
+        effective_on: chrono::NaiveDate::default(),
+        schedule: Schedule::flat(Rate::ONE),
+    };
+    let schedule = commission_schedules::add(app, admin, schedule).await.expect("a schedule");
     let sheet = accounts::find(app, admin, placed.account).await.expect("the account");
     let row = in_trust(house).await;
     let mut things = BTreeMap::from([
@@ -142,6 +150,7 @@ async fn things(world: &World, house: &House) -> BTreeMap<&'static str, String> 
         ("debt_entry_id", entry.to_string()),
         ("approval_id", approval.to_string()),
         ("restriction_id", sheet.restrictions[0].id.to_string()),
+        ("schedule_id", schedule.id.to_string()),
         ("placement_id", sheet.account.placement.to_string()),
         ("mapping_id", mapping.id.to_string()),
         ("alarm_id", domain::TrustAlarmId(row).to_string()),

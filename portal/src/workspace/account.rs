@@ -2,27 +2,32 @@
 
 use super::arrangements::Agreements;
 use super::frame;
-use crate::entry::Member;
-use crate::form::{Field, Problems};
-use crate::page::{Page, show};
+use crate::entry::{Member, sentence};
+use crate::form::{CsrfForm, Field, Problems};
+use crate::page::{Page, Tone, go, show};
 use crate::refusal::{Refusal, refused};
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::account::{Disposition, Restriction};
 use domain::{AccountId, Bucket, Permission};
+use serde::Deserialize;
 use service::accounts::{self, Sheet};
+use service::interest::{self, Asked, Payoff};
 use service::payments::{self, PaymentFilter, PaymentView};
 use service::timeline::{self, Line};
 use service::window::Window;
+use service::{Kind, Refused};
 
 const LINES: u16 = 50;
 const PAYMENTS: u64 = 20;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.route("/accounts/{account}", web::get().to(read));
+    config
+        .route("/accounts/{account}", web::get().to(read))
+        .route("/accounts/{account}/payoff", web::post().to(fix_payoff));
 }
 
 #[derive(Template)]
@@ -43,6 +48,17 @@ struct AccountPage {
     paid_on: Field,
     memo: Field,
     agreements: Agreements,
+    /// Where the account bears interest.
+    payoff: Option<Payoff>,
+    valid_through: Field,
+    may_fix: bool,
+}
+
+/// For which day a payoff is asked.
+#[derive(Debug, Default, Deserialize)]
+struct Through {
+    #[serde(default)]
+    valid_through: String,
 }
 
 impl AccountPage {
@@ -79,9 +95,28 @@ impl AccountPage {
     }
 }
 
-async fn read(member: Member, account: web::Path<String>) -> Result<HttpResponse, Refusal> {
+async fn read(
+    member: Member,
+    account: web::Path<String>,
+    asked: web::Query<Through>,
+) -> Result<HttpResponse, Refusal> {
     let id = account.parse::<AccountId>().map_err(|_| Refusal::NotFound)?;
-    show_account(&member, id, Problems::none()).await
+    show_through(&member, id, &asked.valid_through, Problems::none()).await
+}
+
+/// Posts the interest up to today, so that the balance holds it.
+async fn fix_payoff(
+    member: Member,
+    account: web::Path<String>,
+    _form: CsrfForm<Through>,
+) -> Result<HttpResponse, Refusal> {
+    let id = account.parse::<AccountId>().map_err(|_| Refusal::NotFound)?;
+    let fixed = interest::fix(member.app(), member.actor(), id, None).await;
+    let total = fixed.map_err(|err| refused(&err))?.quote.total;
+    member
+        .flash(Tone::Done, format!("Interest is posted; {total} pays the account today."))
+        .await?;
+    Ok(go(format!("/accounts/{id}")))
 }
 
 /// The page, with what was wrong with the act that was asked for.
@@ -90,7 +125,17 @@ pub(super) async fn show_account(
     id: AccountId,
     problems: Problems,
 ) -> Result<HttpResponse, Refusal> {
+    show_through(member, id, "", problems).await
+}
+
+async fn show_through(
+    member: &Member,
+    id: AccountId,
+    through: &str,
+    mut problems: Problems,
+) -> Result<HttpResponse, Refusal> {
     let (app, actor) = (member.app(), member.actor());
+    let payoff = payoff(member, id, through, &mut problems).await?;
     let sheet = accounts::find(app, actor, id).await.map_err(|e| refused(&e))?;
     let window = Window { after: None, limit: LINES };
     let lines = timeline::list(app, actor, id, window).await.map_err(|e| refused(&e))?;
@@ -107,6 +152,12 @@ pub(super) async fn show_account(
         amount: page.field("amount", "Amount").money().class("w8"),
         paid_on: page.field("paid_on", "Paid on (today if empty)").kind("date").optional(),
         memo: page.field("memo", "Check number or memo (optional)").optional(),
+        valid_through: page
+            .field("valid_through", "Payoff valid through")
+            .kind("date")
+            .value(through.to_owned()),
+        may_fix: member.may(Permission::AdjustmentWrite),
+        payoff,
         may_write: member.may(Permission::AccountWrite),
         may_work: member.may(Permission::WorklistWork),
         may_take: member.may(Permission::PaymentTake),
@@ -120,4 +171,27 @@ pub(super) async fn show_account(
         lines: lines.rows,
     };
     Ok(show(&view, &page))
+}
+
+/// The payoff of an account that bears interest: through today, or the day that was asked for.
+async fn payoff(
+    member: &Member,
+    id: AccountId,
+    through: &str,
+    problems: &mut Problems,
+) -> Result<Option<Payoff>, Refusal> {
+    let day = NaiveDate::parse_from_str(through.trim(), "%Y-%m-%d").ok();
+    if day.is_none() && !through.trim().is_empty() {
+        problems.add("valid_through", "Write the day as in 2026-12-31");
+    }
+    let (app, actor) = (member.app(), member.actor());
+    let asked = Asked { as_of: None, valid_through: day };
+    let found = match interest::payoff(app, actor, id, asked).await {
+        Err(err) if err.kind() == Kind::Invalid && day.is_some() => {
+            problems.add("valid_through", sentence(&err.to_string()));
+            interest::payoff(app, actor, id, Asked::default()).await
+        }
+        other => other,
+    };
+    Ok(Some(found.map_err(|err| refused(&err))?).filter(|payoff| payoff.accrues))
 }

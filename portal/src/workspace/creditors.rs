@@ -1,4 +1,7 @@
-//! Creditors with their portfolios and contract terms.
+//! Creditors with their portfolios, contract terms and commission schedules.
+
+mod schedules;
+mod terms;
 
 use super::frame;
 use crate::entry::{Member, sentence};
@@ -10,11 +13,13 @@ use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use chrono::NaiveDate;
 use domain::remittance::RemittanceMethod;
-use domain::{Bucket, CreditorId, Permission, Rate};
+use domain::{CreditorId, Permission, PortfolioId, Rate};
+use schedules::ScheduleForm;
 use serde::Deserialize;
-use service::contracts::{self, ContractRefused, NewContract};
+use service::contracts;
 use service::creditors::{self, NewCreditor, NewPortfolio};
 use service::{Kind, Refused};
+use terms::TermsForm;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -22,7 +27,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/creditors", web::post().to(create))
         .route("/creditors/{creditor}", web::get().to(read))
         .route("/creditors/{creditor}/portfolios", web::post().to(add_portfolio))
-        .route("/creditors/{creditor}/contracts", web::post().to(add_contract));
+        .route("/creditors/{creditor}/contracts", web::post().to(add_contract))
+        .route("/creditors/{creditor}/schedules", web::post().to(schedules::add));
 }
 
 struct Row {
@@ -47,6 +53,7 @@ struct Terms {
     rate: String,
     method: &'static str,
     order: String,
+    more: String,
 }
 
 #[derive(Template)]
@@ -60,8 +67,10 @@ struct CreditorPage {
     may_write: bool,
     portfolio_code: Field,
     portfolio_name: Field,
-    effective_on: Field,
-    rate: Field,
+    terms: TermsForm,
+    may_schedule: bool,
+    schedules: Vec<schedules::Row>,
+    schedule: ScheduleForm,
 }
 
 #[derive(Default, Deserialize)]
@@ -70,12 +79,11 @@ struct Named {
     name: String,
 }
 
-#[derive(Deserialize)]
-struct TermsTyped {
-    effective_on: String,
-    rate: String,
-    #[serde(default)]
-    order: String,
+/// What was typed into the forms of a creditor's page.
+#[derive(Default)]
+struct Typed {
+    terms: terms::Typed,
+    schedule: schedules::Typed,
 }
 
 async fn list(member: Member) -> Result<HttpResponse, Refusal> {
@@ -125,27 +133,42 @@ async fn create(member: Member, form: CsrfForm<Named>) -> Result<HttpResponse, R
 }
 
 async fn read(member: Member, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
-    show_creditor(&member, creditor(&path)?, Problems::none()).await
+    show_creditor(&member, creditor(&path)?, Typed::default(), Problems::none()).await
+}
+
+/// The page again, with the schedule that was typed.
+async fn show_after(
+    member: &Member,
+    id: CreditorId,
+    schedule: schedules::Typed,
+    problems: Problems,
+) -> Result<HttpResponse, Refusal> {
+    show_creditor(member, id, Typed { schedule, ..Typed::default() }, problems).await
 }
 
 async fn show_creditor(
     member: &Member,
     id: CreditorId,
+    typed: Typed,
     problems: Problems,
 ) -> Result<HttpResponse, Refusal> {
     let (app, actor) = (member.app(), member.actor());
     let row = creditors::find(app, actor, id).await.map_err(|e| refused(&e))?;
     let portfolios = creditors::portfolios(app, actor, id).await.map_err(|e| refused(&e))?;
     let contracts = contracts::list(app, actor, id).await.map_err(|e| refused(&e))?;
+    let named: Vec<(PortfolioId, String)> =
+        portfolios.iter().map(|row| (row.id, row.name.clone())).collect();
+    let may_schedule = member.may(Permission::CommissionRead);
+    let schedules =
+        if may_schedule { schedules::versions(member, id, &named).await? } else { Vec::new() };
     let page = frame(member, row.name).with(problems);
     let view = CreditorPage {
+        terms: typed.terms.form(&page),
+        schedule: typed.schedule.form(&page, &named),
+        may_schedule,
+        schedules,
         portfolio_code: page.field("code", "Code of the portfolio"),
         portfolio_name: page.field("name", "Name of the portfolio"),
-        effective_on: page.field("effective_on", "Effective from").kind("date"),
-        rate: page
-            .field("rate", "Commission as a share")
-            .hint("0.3 is 30 %; up to six decimals")
-            .class("w8"),
         may_write: member.may(Permission::CreditorWrite),
         page: page.clone(),
         id,
@@ -154,6 +177,7 @@ async fn show_creditor(
         contracts: contracts
             .into_iter()
             .map(|row| Terms {
+                more: terms::words(&row).join("; "),
                 effective_on: row.effective_on,
                 rate: row.commission_rate.map_or_else(|| "by schedule".to_owned(), percent),
                 method: method(row.remittance.method),
@@ -181,7 +205,7 @@ async fn add_portfolio(
         Ok(row) => back(&member, id, format!("The portfolio {} was added.", row.code)).await,
         Err(err) => {
             let problems = at_field(&err, "code")?;
-            show_creditor(&member, id, problems).await
+            show_creditor(&member, id, Typed::default(), problems).await
         }
     }
 }
@@ -189,33 +213,23 @@ async fn add_portfolio(
 async fn add_contract(
     member: Member,
     path: web::Path<String>,
-    form: CsrfForm<TermsTyped>,
+    form: CsrfForm<terms::Typed>,
 ) -> Result<HttpResponse, Refusal> {
     let id = creditor(&path)?;
-    let TermsTyped { effective_on, rate, order } = form.fields;
-    let wrong = |field, words: &str| Problems::one(field, words.to_owned());
-    let Ok(effective_on) = NaiveDate::parse_from_str(effective_on.trim(), "%Y-%m-%d") else {
-        let problems = wrong("effective_on", "Write the day as in 2026-12-01");
-        return show_creditor(&member, id, problems).await;
+    let again = |problems| {
+        let typed = Typed { terms: form.fields.clone(), ..Typed::default() };
+        show_creditor(&member, id, typed, problems)
     };
-    let Ok(commission_rate) = Rate::parse(rate.trim()) else {
-        let problems = wrong("rate", "Write the share as in 0.3 for 30 %");
-        return show_creditor(&member, id, problems).await;
+    let new = match form.fields.read(id) {
+        Ok(new) => new,
+        Err(problems) => return again(problems).await,
     };
-    let allocation_order = match order.as_str() {
-        "principal_first" => {
-            [Bucket::Principal, Bucket::Interest, Bucket::Fees, Bucket::Costs, Bucket::Other]
-        }
-        _ => [Bucket::Costs, Bucket::Fees, Bucket::Interest, Bucket::Principal, Bucket::Other],
-    };
-    let new =
-        NewContract { allocation_order, ..NewContract::flat(id, effective_on, commission_rate) };
     match contracts::add(member.app(), member.actor(), new).await {
         Ok(_) => back(&member, id, "The contract terms were added.".to_owned()).await,
-        Err(err) => {
-            let problems = at_terms(&err)?;
-            show_creditor(&member, id, problems).await
-        }
+        Err(err) => match terms::at_terms(&err) {
+            Some(problems) => again(problems).await,
+            None => Err(refused(&err)),
+        },
     }
 }
 
@@ -241,10 +255,6 @@ fn creditor(path: &web::Path<String>) -> Result<CreditorId, Refusal> {
 async fn back(member: &Member, id: CreditorId, words: String) -> Result<HttpResponse, Refusal> {
     member.flash(Tone::Done, words).await?;
     Ok(go(format!("/creditors/{id}")))
-}
-
-fn at_terms(err: &ContractRefused) -> Result<Problems, Refusal> {
-    at_field(err, "effective_on")
 }
 
 fn at_field(err: &impl Refused, otherwise: &'static str) -> Result<Problems, Refusal> {

@@ -10,13 +10,16 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use chrono_tz::Tz;
+use domain::commission::{Adjustment, AdjustmentRule, Level, Slice, SliceRule};
 use domain::hold::Holding;
 use domain::payment::{PaymentState, ReversalReason};
-use domain::{PaymentId, Permission};
+use domain::{Money, PaymentId, Permission};
 use serde::Deserialize;
 use service::approvals::Outcome;
 use service::once::Once;
-use service::payments::{self, NewReversal, PaymentFilter, PaymentView, ReverseRefused};
+use service::payments::{
+    self, ExplainRefused, Explained, NewReversal, PaymentFilter, PaymentView, ReverseRefused,
+};
 use service::{Kind, Refused};
 
 const PAGE: u64 = 50;
@@ -58,6 +61,7 @@ impl PaymentsPage {
 struct PaymentPage {
     page: Page,
     payment: PaymentView,
+    commission: Option<Explained>,
     note: Field,
     may_reverse: bool,
     refund_note: Option<Field>,
@@ -76,6 +80,62 @@ impl PaymentPage {
         .into_iter()
         .filter(|(holding, _)| *holding != self.payment.holding)
         .collect()
+    }
+
+    fn why(&self, slice: &Slice) -> String {
+        why(&slice.rule)
+    }
+
+    fn step(&self, adjustment: &Adjustment) -> String {
+        step(&adjustment.rule)
+    }
+
+    fn level(&self, level: &Level) -> &'static str {
+        match level {
+            Level::Payment => "chosen for this payment by two people",
+            Level::Account => "the account's schedule",
+            Level::Portfolio => "the portfolio's schedule",
+            Level::Creditor => "the creditor's",
+            Level::Agency => "the agency's default",
+        }
+    }
+}
+
+/// Why a slice has its rate.
+fn why(rule: &SliceRule) -> String {
+    let upward =
+        |up_to: Option<String>| up_to.map(|end| format!(" up to {end}")).unwrap_or_default();
+    let money = |up_to: &Option<Money>| upward(up_to.map(|money| money.to_string()));
+    match rule {
+        SliceRule::Flat => "one rate".to_owned(),
+        SliceRule::Bucket => "rate of this bucket".to_owned(),
+        SliceRule::Age { age_from, days, over, up_to } => {
+            let since = age_from.name().replace('_', " ");
+            let end = upward(up_to.map(|days| days.to_string()));
+            format!("{days} days since {since}: over {over}{end} days")
+        }
+        SliceRule::AgeUnknown { age_from } => {
+            format!("{} is not known: lowest rate", age_from.name().replace('_', " "))
+        }
+        SliceRule::Balance { placed, over, up_to } => {
+            format!("placed {placed}: over {over}{}", money(up_to))
+        }
+        SliceRule::Liquidation { over, up_to } => format!("collected over {over}{}", money(up_to)),
+        SliceRule::PaymentSize { over, up_to } => format!("payment over {over}{}", money(up_to)),
+    }
+}
+
+/// What changed the sum of the slices.
+fn step(rule: &AdjustmentRule) -> String {
+    match rule {
+        AdjustmentRule::FreeDemand { days, day } => {
+            format!("Free demand: day {day} of {days} free days")
+        }
+        AdjustmentRule::Minimum { minimum } => format!("Minimum of {minimum}"),
+        AdjustmentRule::Maximum { maximum } => format!("Maximum of {maximum}"),
+        AdjustmentRule::Cap { cap, charged } => {
+            format!("Cap of {cap} an account, {charged} charged before")
+        }
     }
 }
 
@@ -115,6 +175,11 @@ async fn show_payment(
 ) -> Result<HttpResponse, Refusal> {
     let id = id.parse::<PaymentId>().map_err(|_| Refusal::NotFound)?;
     let payment = payments::get(member.app(), member.actor(), id).await.map_err(|e| refused(&e))?;
+    let commission = match payments::explain(member.app(), member.actor(), id).await {
+        Ok(explained) => Some(explained),
+        Err(ExplainRefused::NotPosted) => None,
+        Err(err) => return Err(refused(&err)),
+    };
     let page = frame(member, "Payment").with(problems);
     let note = page.field("note", "What happened, in your words");
     let may_reverse =
@@ -130,6 +195,7 @@ async fn show_payment(
         hold_reason: may_hold.then(|| page.field("hold_reason", "Reason")),
         zone: member.zone(),
         payment,
+        commission,
         page: page.clone(),
     };
     Ok(show(&view, &page))

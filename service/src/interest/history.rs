@@ -45,13 +45,14 @@ struct Row {
     statuses: Option<Value>,
 }
 
+/// One version of the contract terms of a creditor or one above it.
 #[derive(Deserialize)]
-struct Version {
+pub(super) struct Version {
     depth: i32,
     effective_on: NaiveDate,
     order: Vec<String>,
     percent: Option<Value>,
-    interest: Option<Policy>,
+    pub(super) interest: Option<Policy>,
 }
 
 #[derive(Deserialize)]
@@ -136,7 +137,7 @@ pub(super) async fn load(tx: &Tx, account: &account::Model) -> Result<History, S
     Ok(History::of(account, row)?)
 }
 
-fn read<T: DeserializeOwned>(json: Option<Value>) -> Result<Vec<T>, Fault> {
+pub(super) fn read<T: DeserializeOwned>(json: Option<Value>) -> Result<Vec<T>, Fault> {
     Ok(json.map(serde_json::from_value).transpose()?.unwrap_or_default())
 }
 
@@ -211,7 +212,7 @@ impl History {
 
 /// The version of a day: of the nearest creditor that has one. They come nearest first, newest
 /// first.
-fn in_force(versions: &[Version], day: NaiveDate) -> Option<&Version> {
+pub(super) fn in_force(versions: &[Version], day: NaiveDate) -> Option<&Version> {
     versions.iter().find(|version| version.effective_on <= day)
 }
 
@@ -348,7 +349,8 @@ fn pauses(
     pauses
 }
 
-fn stops(status: AccountStatus) -> Option<StopReason> {
+/// Why interest stops while an account has a status.
+pub(super) fn stops(status: AccountStatus) -> Option<StopReason> {
     match status {
         AccountStatus::Recalled
         | AccountStatus::ClosedBankruptcy
