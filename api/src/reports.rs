@@ -204,7 +204,7 @@ struct AskStairs {
 #[get("/v1/reports")]
 async fn list_reports(caller: Authenticated) -> Answer {
     let reports = reports::index(&caller.0)?;
-    let reports = reports.into_iter().map(|name| ReportDefinition::of(name)).collect();
+    let reports = reports.into_iter().map(ReportDefinition::of).collect();
     Ok(HttpResponse::Ok().json(ReportIndex { reports }))
 }
 

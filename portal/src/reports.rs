@@ -6,7 +6,7 @@ mod picture;
 
 use crate::chart::Svg;
 use crate::entry::Member;
-use crate::form::Problems;
+use crate::form::{Field, Problems};
 use crate::locale::Loc;
 use crate::page::{Page, show};
 use crate::pager::address;
@@ -136,6 +136,8 @@ struct ReportPage {
     creditors: Vec<(String, String)>,
     portfolios: Vec<(String, String)>,
     has_period: bool,
+    from: Field,
+    to: Field,
     chart: Option<Svg>,
     stairs: Option<Stairs>,
     table: Option<Table>,
@@ -176,8 +178,8 @@ async fn show_report(
     let head = |column: &Column| (column.label.clone(), class(column.kind));
     let laid = |rows: fn(&Table) -> &Vec<Vec<Cell>>| -> Vec<Vec<Shown>> {
         let line = |table: &Table, row: &Vec<Cell>| {
-            let classes = table.columns.iter().map(|column| class(column.kind));
-            row.iter().map(|cell| shown(cell, &loc)).zip(classes).collect()
+            let each = row.iter().zip(&table.columns);
+            each.map(|(cell, column)| (shown(cell, column, &loc), class(column.kind))).collect()
         };
         table.iter().flat_map(|it| rows(it).iter().map(|row| line(it, row))).collect()
     };
@@ -186,6 +188,8 @@ async fn show_report(
         reading,
         creditors,
         portfolios,
+        from: page.field("from", "From (optional)").kind("date").value(&asked.from).optional(),
+        to: page.field("to", "To (optional)").kind("date").value(&asked.to).optional(),
         has_period: !matches!(name, Name::HeldFunds | Name::DebtorCredits | Name::StairStep),
         chart,
         stairs,
@@ -249,9 +253,11 @@ async fn places(member: &Member, name: Name) -> Result<(Choices, Choices), Refus
 }
 
 /// A cell as a page shows it.
-fn shown(cell: &Cell, loc: &Loc) -> String {
+fn shown(cell: &Cell, column: &Column, loc: &Loc) -> String {
     match cell {
-        Cell::Text(words, _) => words.clone(),
+        Cell::Text(words, true) => words.clone(),
+        Cell::Text(words, false) => words.replace('_', " "),
+        Cell::Date(day) if column.name == "month" => day.format("%B %Y").to_string(),
         Cell::Date(day) => loc.short_date(day),
         Cell::Count(count) => count.to_string(),
         Cell::Money(money) => loc.money(money),

@@ -124,10 +124,7 @@ async fn read(api: &Api, who: &Person, path: &str) -> Value {
 
 /// The shares of the columns of a line, as percent.
 fn shares(line: &Value) -> Vec<String> {
-    (1..=12)
-        .map_while(|at| line[format!("mo_{at}_share")]["share"].as_str())
-        .map(|share| percent(share))
-        .collect()
+    (1..=12).map_while(|at| line[format!("mo_{at}_share")]["share"].as_str()).map(percent).collect()
 }
 
 fn percent(share: &str) -> String {
@@ -297,15 +294,14 @@ fn csv_is_json_line_by_line() {
                 let line = line.expect("a line");
                 for (cell, column) in line.iter().zip(columns) {
                     let value = &row[column["name"].as_str().expect("a name")];
-                    let text = match value {
-                        Value::Null => String::new(),
-                        Value::String(text) => text.clone(),
-                        Value::Number(count) => count.to_string(),
-                        value if value["amount"].is_string() => {
-                            value["amount"].as_str().expect("an amount").to_owned()
-                        }
-                        value => value["share"].as_str().expect("a share").to_owned(),
-                    };
+                    let text = value
+                        .as_str()
+                        .or(value["share"].as_str())
+                        .or(value["amount"].as_str())
+                        .map(str::to_owned)
+                        .or(value.as_i64().map(|count| count.to_string()))
+                        .unwrap_or_default();
+                    assert_eq!(text.is_empty(), value.is_null() || value == "", "{value}");
                     assert_eq!(cell, text, "{name} {column}");
                 }
                 compared += 1;

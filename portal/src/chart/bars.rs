@@ -69,6 +69,9 @@ pub fn waterfall(caption: &Caption<'_>, steps: &[Step<'_>], label: Label<'_>) ->
     draw(caption, &blocks, true, label)
 }
 
+/// The widest bar, in SVG units.
+const WIDEST: f64 = 96.0;
+
 struct Block<'a> {
     name: &'a str,
     from: f64,
@@ -85,10 +88,12 @@ fn draw(caption: &Caption<'_>, blocks: &[Block<'_>], linked: bool, label: Label<
     let mut svg = open(caption, frame.width, frame.height);
     frame.grid(&mut svg, &scale, label);
     for (at, block) in blocks.iter().enumerate() {
-        let x = frame.left + slot * count(at) + slot * 0.14;
+        // A few bars do not become walls.
+        let wide = (slot * 0.72).min(WIDEST);
+        let x = frame.left + slot * count(at) + (slot - wide) / 2.0;
         let (a, b) = (frame.y(block.from, &scale), frame.y(block.to, &scale));
         let (top, height) = (a.min(b), (a - b).abs().max(1.0));
-        let middle = round(x + slot * 0.36);
+        let middle = round(x + wide / 2.0);
         let _ = write!(
             svg,
             "<rect class=\"{}\" x=\"{}\" y=\"{top}\" width=\"{}\" height=\"{}\" rx=\"2\"/>\
@@ -96,7 +101,7 @@ fn draw(caption: &Caption<'_>, blocks: &[Block<'_>], linked: bool, label: Label<
              <text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
             block.class,
             round(x),
-            round(slot * 0.72),
+            round(wide),
             round(height),
             round(top - 6.0),
             safe(&label(block.value)),
@@ -104,7 +109,7 @@ fn draw(caption: &Caption<'_>, blocks: &[Block<'_>], linked: bool, label: Label<
             safe(block.name),
         );
         if linked && at + 1 < blocks.len() {
-            let (x1, x2) = (round(x + slot * 0.72), round(x + slot));
+            let (x1, x2) = (round(x + wide), round(x + slot));
             let _ =
                 write!(svg, "<line class=\"link\" x1=\"{x1}\" x2=\"{x2}\" y1=\"{b}\" y2=\"{b}\"/>");
         }
