@@ -30,7 +30,11 @@ struct Wanted {
     #[arg(long, default_value_t = 1_000_000)]
     accounts: u64,
     /// What to measure
-    #[arg(long, value_delimiter = ',', default_value = "import,posting,terms,payoff,pages,stair-step")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "import,posting,terms,payoff,pages,stair-step"
+    )]
     only: Vec<String>,
     /// Given by `cargo bench`
     #[arg(long, hide = true)]

@@ -10,7 +10,7 @@ use domain::allocation::{AllocationOrder, allocate};
 use domain::interest::{
     AccountDates, AnnualRate, Basis, Event, OfAccount, Policy, Position, Replay, What, replay,
 };
-use domain::{AccountId, Buckets, Money, PaymentId};
+use domain::{AccountId, Bucket, Buckets, Money, PaymentId};
 use reqwest::Method;
 use sea_orm::Value as Db;
 use serde_json::{Value, json};

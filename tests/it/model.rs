@@ -4,7 +4,7 @@
 //! The model knows no rule of `domain`: it is sums in variables, written from the words of the trade
 //! (domain rules 2.5 to 2.8, money rules 5 to 13), so that an error would have to be made twice.
 
-use crate::till::{Debt, Till, amount, once};
+use crate::till::{Debt, Till, amount, fill, once};
 use crate::world::run_here;
 use chrono::{Duration, NaiveDate};
 use domain::payment::{PaymentKind, PaymentMethod, ReversalReason};
@@ -533,13 +533,11 @@ impl Beside {
             return format!("{may} swept");
         }
         let lacks = self.model.lacks();
-        let admin = &self.till.house.admin;
-        let window = Window { after: None, limit: 10 };
-        let open = service::alarms::list(app, admin, true, window).await.expect("alarms").rows;
-        assert_eq!(open.first().map_or(0, |alarm| alarm.amount.minor()), lacks, "the alarm");
-        let Some(alarm) = open.first() else { return "nothing lacks".into() };
-        let done = service::advances::make(app, admin, alarm.id, &once("advance")).await;
-        done.expect("advanced");
+        let filled = fill(app, &self.till.house.admin).await;
+        assert_eq!(filled, lacks, "the alarm says what lacks");
+        if lacks == 0 {
+            return "nothing lacks".into();
+        }
         self.model.advance();
         format!("{lacks} advanced")
     }

@@ -54,6 +54,7 @@ impl Bank {
             effective_on: Some(self.day(back)),
             deposited_on: Some(self.day(back)),
             memo: Some(memo.to_owned()),
+            directed: false,
         };
         let (app, admin) = (&self.till.world.app, &self.till.house.admin);
         let taken = payments::take(app, admin, new, &once("take_payment")).await.expect("taken");
