@@ -1,29 +1,29 @@
-//! `/v1/approvals`: what waits for a second person; `/v1/agency/authority`: who may act alone.
+//! `/v1/approvals`: what waits for a second person.
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::approval::{ApprovalState, Deed, Reach};
-use domain::{
-    AccountId, ApprovalId, CreditUseId, CreditorId, Currency, DebtEntryId, PaymentId, StaffRole,
-};
+use domain::approval::{ApprovalState, Deed};
+use domain::{AccountId, ApprovalId, CreditUseId, CreditorId, Currency, DebtEntryId, PaymentId};
 use serde::{Deserialize, Serialize};
 use service::App;
 use service::actor::Actor;
 use service::adjustments::{Adjustment, Terms};
-use service::approvals::{self, ApprovalFilter, ApprovalView, Request, Said};
+use service::approvals::{self, ApprovalFilter, ApprovalView, Request};
 use service::credits::{Refund, RefundBy};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::Answer;
 use crate::accounts::wire::{WireBuckets, buckets};
 use crate::auth::Authenticated;
 use crate::body::Json;
-use crate::etag::{self, IfMatch};
+use crate::etag;
 use crate::idempotency::{IdempotencyKey, mark};
 use crate::money::WireMoney;
 use crate::page::{Cursors, Limit, Page};
-use crate::{Answer, Problem};
+
+mod authority;
 
 /// The operations on approvals.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -32,8 +32,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(approve_request);
     cfg.service(decline_request);
     cfg.service(withdraw_request);
-    cfg.service(get_authority);
-    cfg.service(set_authority);
+    cfg.configure(authority::routes);
 }
 
 /// Something that one person asked for and another decides.
@@ -259,104 +258,6 @@ async fn withdraw_request(
 ) -> Answer {
     let done = approvals::withdraw(&app, &caller.0, *id, body.value.note).await?;
     Ok(etag::changed(done.version, &Approval::from(done)))
-}
-
-/// Up to what amount each role acts alone, and approves what others asked for.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct AuthorityTable {
-    /// Each deed and role once. In a change, what is left out stays as it is.
-    #[schema(max_items = 25)]
-    rows: Vec<RoleReach>,
-}
-
-/// What one role may do of one deed.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct RoleReach {
-    deed: Deed,
-    role: StaffRole,
-    /// Without asking; null: without limit, zero: never.
-    #[schema(required = true)]
-    alone: Option<WireMoney>,
-    /// As the second person; null: without limit, zero: never.
-    #[schema(required = true)]
-    approves: Option<WireMoney>,
-}
-
-/// Read who may act alone, and who approves.
-#[utoipa::path(
-    tag = "Agency",
-    responses((status = 200, description = "Every deed and role.", body = AuthorityTable,
-        headers(("ETag" = String, description = "Version of the agency's settings.")))),
-    extensions(("x-permission" = json!("agency:read"))),
-)]
-#[get("/v1/agency/authority")]
-async fn get_authority(app: web::Data<App>, caller: Authenticated, req: HttpRequest) -> Answer {
-    let said = approvals::authority(&app, &caller.0).await?;
-    Ok(etag::found(&req, said.version, &AuthorityTable::from(said)))
-}
-
-/// Say who may act alone, and who approves.
-#[utoipa::path(
-    tag = "Agency",
-    params(IfMatch),
-    request_body = AuthorityTable,
-    responses((status = 200, description = "Every deed and role, as they are now.", body = AuthorityTable,
-        headers(("ETag" = String, description = "New version of the agency's settings.")))),
-    extensions(("x-permission" = json!("agency:write"))),
-)]
-#[put("/v1/agency/authority")]
-async fn set_authority(
-    app: web::Data<App>,
-    caller: Authenticated,
-    seen: IfMatch,
-    body: Json<AuthorityTable>,
-) -> Answer {
-    let currency = approvals::authority(&app, &caller.0).await?.currency;
-    let rows = body
-        .value
-        .rows
-        .into_iter()
-        .enumerate()
-        .map(|(at, row)| Ok((row.deed, row.role, row.reach(currency, at)?)))
-        .collect::<Result<Vec<_>, Problem>>()?;
-    let said = approvals::set_authority(&app, &caller.0, seen.0, rows).await?;
-    Ok(etag::changed(said.version, &AuthorityTable::from(said)))
-}
-
-impl RoleReach {
-    fn reach(&self, currency: Currency, at: usize) -> Result<Reach, Problem> {
-        let limit = |money: &Option<WireMoney>, name: &str| {
-            let pointer = format!("/rows/{at}/{name}");
-            let limit = money.as_ref().map(|money| money.any(currency, &pointer)).transpose()?;
-            match limit {
-                Some(below) if below.is_negative() => Err(Problem::invalid_field(
-                    pointer,
-                    "negative_amount",
-                    "A limit is zero or more.",
-                )),
-                Some(_) | None => Ok(limit),
-            }
-        };
-        Ok(Reach {
-            alone: limit(&self.alone, "alone")?,
-            approves: limit(&self.approves, "approves")?,
-        })
-    }
-}
-
-impl From<Said> for AuthorityTable {
-    fn from(said: Said) -> Self {
-        let wire = |money| WireMoney::new(money, said.currency);
-        let rows = said.rows.iter().map(|(deed, role, reach)| RoleReach {
-            deed: *deed,
-            role: *role,
-            alone: reach.alone.map(wire),
-            approves: reach.approves.map(wire),
-        });
-        Self { rows: rows.collect() }
-    }
 }
 
 /// 202: it waits for a second person; the request, and where it is.

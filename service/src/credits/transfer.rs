@@ -43,10 +43,11 @@ pub async fn move_to(
 ) -> Result<Answer<PaymentId>, CreditRefused> {
     actor.require_agency(Permission::PaymentTake)?;
     let reason = accounts::reason(&new.reason).ok_or(CreditRefused::NoReason)?;
+    let tx = app.begin(actor).await?;
     if new.from == new.to {
+        super::lock(&tx, new.from).await?;
         return Err(CreditRefused::SameAccount);
     }
-    let tx = app.begin(actor).await?;
     if let Some(answer) = once.claim(&tx).await? {
         return Ok(Answer::again(answer));
     }
