@@ -39,6 +39,7 @@ sql_migration!(Tables, "m0001_tables");
 sql_migration!(ForeignKeys, "m0002_foreign_keys");
 sql_migration!(RowLevelSecurity, "m0003_row_level_security");
 sql_migration!(TrustEngine, "m0004_trust_engine");
+sql_migration!(KeysOfDebts, "m0008_keys_of_debts");
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(ForeignKeys),
             Box::new(RowLevelSecurity),
             Box::new(TrustEngine),
+            Box::new(KeysOfDebts),
         ]
     }
 }
