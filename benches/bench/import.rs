@@ -28,6 +28,8 @@ pub async fn measure(plant: &Plant, rows: u64) -> Result<()> {
         seed: 1,
         client: "SAMPLE".to_owned(),
         portfolio: "SAMPLE-1".to_owned(),
+        kind: samples::Kind::Utility,
+        untidy: false,
         as_of: NaiveDate::from_ymd_opt(2026, 11, 20).context("a day")?,
     };
     samples::write_to(&wanted, std::io::BufWriter::new(File::create(&path)?))?;

@@ -43,6 +43,7 @@ sql_migration!(Arrangements, "m0005_arrangements");
 sql_migration!(CollectorsAndRollUps, "m0006_collectors_and_rollups");
 sql_migration!(BankStatements, "m0007_bank_statements");
 sql_migration!(Deeds, "m0008_deeds");
+sql_migration!(KeysOfDebts, "m0009_keys_of_debts");
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(CollectorsAndRollUps),
             Box::new(BankStatements),
             Box::new(Deeds),
+            Box::new(KeysOfDebts),
         ]
     }
 }

@@ -87,6 +87,8 @@ impl Walk<'_> {
             seed: 4_711,
             client: "MERCYVALE".to_owned(),
             portfolio: "MV-2026-11".to_owned(),
+            kind: samples::Kind::Utility,
+            untidy: false,
             as_of: chrono::Utc::now().date_naive(),
         };
         let mut file = Vec::new();

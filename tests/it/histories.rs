@@ -12,6 +12,7 @@ use domain::{AccountId, Amount, CreditorId, Currency, Money, PaymentId, Rate, St
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
+use service::Refused;
 use service::actor::Actor;
 use service::close_runs::{self, NewRun};
 use service::contracts::{self, NewContract};
@@ -21,7 +22,6 @@ use service::remittances::{self, NewIssue, RemittanceFilter, RemittanceRefused};
 use service::statements::{self, CloseRefused, StatementFilter};
 use service::users::Membership;
 use service::window::Window;
-use service::Refused;
 
 /// Something that happens to both.
 #[derive(Debug, Clone)]

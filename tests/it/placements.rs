@@ -1,10 +1,12 @@
 //! A creditor places its accounts.
 
+use crate::http::{Api, Request};
 use crate::world::{House, World, run, superuser_url};
 use chrono::{Days, NaiveDate, Utc};
 use domain::placement::mapping::{ConstantValue, MappedColumn};
 use domain::placement::{Column, CommitPolicy, Manifest, Mapping, PlacementState, Severity};
 use domain::{ClientRole, CreditorId, PlacementId};
+use reqwest::Method;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use service::actor::Actor;
 use service::creditors::{self, NewCreditor, NewPortfolio};
@@ -614,6 +616,8 @@ fn a_big_file_is_checked_and_committed_by_jobs() {
             seed: 3,
             client: "SAMPLE".to_owned(),
             portfolio: "SAMPLE-1".to_owned(),
+            kind: quittance::samples::Kind::Utility,
+            untidy: false,
             as_of: NaiveDate::from_ymd_opt(2026, 1, 5).expect("a date"),
         };
         let mut bytes = Vec::new();
@@ -631,6 +635,108 @@ fn a_big_file_is_checked_and_committed_by_jobs() {
         let done = placements::find(&world.app, &house.admin, waiting.id).await.expect("found");
         assert_eq!((done.state, done.progress.rows), (PlacementState::Committed, 8_000));
         assert_eq!(accounts(&house).await, 8_000);
+    });
+}
+
+#[test]
+fn sample_files_of_every_kind_of_creditor_can_be_placed_tidy_or_not() {
+    run(async {
+        let world = World::new().await;
+        let house = world.house().await;
+        for (kind, code) in quittance::samples::Kind::ALL.into_iter().zip(["H", "K", "U", "R", "B"])
+        {
+            let creditor = client(&world, &house, code, "MAIN").await;
+            for untidy in [false, true] {
+                let wanted = quittance::samples::Wanted {
+                    rows: 700,
+                    seed: 5,
+                    client: code.to_owned(),
+                    portfolio: "MAIN".to_owned(),
+                    kind,
+                    untidy,
+                    as_of: NaiveDate::from_ymd_opt(2026, 1, 5).expect("a date"),
+                };
+                let mut bytes = Vec::new();
+                quittance::samples::write_to(&wanted, &mut bytes).expect("a file");
+                let checked = upload(&world, &house.admin, creditor, &bytes).await;
+                let errors = Some(Severity::Error);
+                let errors =
+                    placements::findings(&world.app, &house.admin, checked.id, errors, None, 3)
+                        .await
+                        .expect("findings");
+                assert_eq!(checked.tally.accepted, 700, "{kind:?} {untidy}: {errors:?}");
+                assert!(!untidy || checked.tally.skipped > 0, "{kind:?}: nothing to skip");
+                assert!(!untidy || checked.tally.warned > 0, "{kind:?}: nothing to warn of");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_workbook_with_typed_cells_says_the_same_as_its_text() {
+    run(async {
+        let world = World::new().await;
+        let house = world.house().await;
+        let creditor = client(&world, &house, "TRICOUNTY", "TC-FINAL").await;
+        let [text, workbook] = ["clean_utility.csv", "clean_utility.xlsx"].map(sample);
+        let text = upload(&world, &house.admin, creditor, &text).await;
+        let workbook = upload(&world, &house.admin, creditor, &workbook).await;
+        assert_eq!(workbook.state, PlacementState::Checked, "{:?}", workbook.refusal);
+        assert_eq!((workbook.tally.accepted, workbook.tally.rejected), (250, 0));
+        assert_eq!(workbook.tally, text.tally, "every line and every cent");
+        let placed = commit(&world, &house.admin, workbook.id, CommitPolicy::AllOrNothing).await;
+        assert_eq!(placed.state, PlacementState::Committed, "{:?}", placed.refusal);
+        let born = "SELECT count(*) FROM party WHERE agency_id = $1 AND birth_date IS NOT NULL";
+        assert!(count(&outside().await, born, &house).await > 200, "dates were read as dates");
+    });
+}
+
+#[test]
+fn a_file_is_uploaded_as_a_form_of_parts() {
+    run(async {
+        let world = World::new().await;
+        let house = world.house().await;
+        let creditor = client(&world, &house, "TRICOUNTY", "TC-FINAL").await;
+        let api = Api::of(&world).await;
+        let admin = api.admin(&house).await;
+        let text = String::from_utf8(sample("clean_utility.csv")).expect("text");
+        let part = |name: &str, value: &str| {
+            format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let file = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"november.csv\"\r\n\
+             Content-Type: text/csv\r\n\r\n{text}\r\n"
+        );
+        let whose = part("creditor_id", &creditor.to_string());
+        let send = async |parts: String| {
+            let request = Request {
+                token: Some(&admin.access),
+                body: Some(("multipart/form-data; boundary=edge", format!("{parts}--edge--\r\n"))),
+                ..Request::default()
+            };
+            api.send(Method::POST, "/v1/placements", request).await
+        };
+        let taken = send(format!("{whose}{file}")).await;
+        assert_eq!(taken.status, 201, "{}", taken.text);
+        assert_eq!(taken.body["file_name"], "november.csv");
+        assert_eq!(taken.body["state"], "checked");
+        let location = taken.headers["location"].to_str().expect("text");
+        let read = api.get(location, &admin.access).await;
+        assert_eq!(read.body["id"], taken.body["id"], "{}", read.text);
+
+        let without = send(whose.clone()).await;
+        assert_eq!(
+            (without.status, without.code()),
+            (422, "validation_failed"),
+            "{}",
+            without.text
+        );
+        let twice = send(format!("{whose}{whose}{file}")).await;
+        assert_eq!(twice.status, 422, "{}", twice.text);
+        let strange = send(format!("{whose}{file}{}", part("colour", "red"))).await;
+        assert_eq!(strange.status, 422, "{}", strange.text);
+        let cut = send(file.replace("--edge\r\n", "")).await;
+        assert!((400..500).contains(&cut.status), "{}", cut.text);
     });
 }
 

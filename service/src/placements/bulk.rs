@@ -20,10 +20,17 @@ pub(super) fn db(err: sqlx::Error) -> Fault {
 
 /// Opens a transaction in the runner's scope that may take as long as a million lines need.
 pub(super) async fn begin(app: &App, runner: &JobRunner) -> Result<BulkTx, Fault> {
-    let mut tx = app.db().agency_pool().begin().await.map_err(db)?;
-    let scope =
-        format!("{}; SET LOCAL statement_timeout = '30min'; SET LOCAL jit = off", settings(runner));
-    sqlx::raw_sql(AssertSqlSafe(scope)).execute(&mut *tx).await.map_err(db)?;
+    let scope = settings(runner);
+    let begin =
+        format!("BEGIN; {scope}; SET LOCAL statement_timeout = '30min'; SET LOCAL jit = off");
+    app.db().agency_pool().begin_with(AssertSqlSafe(begin)).await.map_err(db)
+}
+
+/// Opens a transaction for what a crash may take: staged lines and how far the work has come. Both are
+/// made again from the file, so its commit waits for no disk.
+pub(super) async fn begin_passing(app: &App, runner: &JobRunner) -> Result<BulkTx, Fault> {
+    let mut tx = begin(app, runner).await?;
+    sqlx::query("SET LOCAL synchronous_commit = off").execute(&mut *tx).await.map_err(db)?;
     Ok(tx)
 }
 

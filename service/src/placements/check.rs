@@ -5,7 +5,7 @@
 
 use super::bulk::{self, BulkTx, db};
 use super::ground::Ground;
-use super::read::{WholeFile, read};
+use super::read::{Judged, WholeFile, read};
 use super::rows::FileRefused;
 use super::stage::Batch;
 use super::{duplicates, packets, store};
@@ -58,7 +58,10 @@ async fn start(
     Ok(Some((row, ground)))
 }
 
-/// Reads and judges in a thread of its own, writes here.
+/// Lines handed from the thread that reads to the thread that stages.
+const HANDFUL: usize = 1_000;
+
+/// One thread reads and judges, one computes the indexes and fills the batches; here they are written.
 async fn stage(
     app: &App,
     runner: &JobRunner,
@@ -67,8 +70,10 @@ async fn stage(
     tally: &mut Tally,
 ) -> Result<WholeFile, FileRefused> {
     let (send, mut batches) = mpsc::channel::<Batch>(1);
-    let thread_ground = ground.clone();
-    let reader = tokio::task::spawn_blocking(move || judge_all(file, &thread_ground, &send));
+    let (hand, handfuls) = mpsc::channel::<Vec<Judged>>(2);
+    let (reading, staging) = (ground.clone(), ground.clone());
+    let reader = tokio::task::spawn_blocking(move || judge_all(file, &reading, &hand));
+    let stager = tokio::task::spawn_blocking(move || fill(handfuls, &staging, &send));
     let mut written = Ok(());
     while let Some(batch) = batches.recv().await {
         tally.received += u64::try_from(batch.lines()).unwrap_or(0);
@@ -81,37 +86,55 @@ async fn stage(
     }
     drop(batches);
     let whole = reader.await.map_err(|_| Fault::Unexpected("the reading thread broke"))?;
+    let filled = stager.await.map_err(|_| Fault::Unexpected("the staging thread broke"))?;
     written?;
+    filled?;
     whole
 }
 
 fn judge_all(
     file: File,
     ground: &Ground,
-    send: &mpsc::Sender<Batch>,
+    hand: &mpsc::Sender<Vec<Judged>>,
 ) -> Result<WholeFile, FileRefused> {
-    let mut batch = Batch::default();
-    let mut fault = None;
+    let mut handful = Vec::with_capacity(HANDFUL);
     let whole = read(file, ground.form, &ground.mapping, &ground.rules, &mut |judged| {
-        if let Err(err) = batch.add(ground, judged) {
-            fault = Some(err);
-            return false;
+        handful.push(judged);
+        if handful.len() < HANDFUL {
+            return true;
         }
-        !batch.is_full() || send.blocking_send(std::mem::take(&mut batch)).is_ok()
+        let full = std::mem::replace(&mut handful, Vec::with_capacity(HANDFUL));
+        hand.blocking_send(full).is_ok()
     })?;
-    if let Some(fault) = fault {
-        return Err(fault.into());
+    // A closed channel has its own error on the other side.
+    let _ = hand.blocking_send(handful);
+    Ok(whole)
+}
+
+fn fill(
+    mut handfuls: mpsc::Receiver<Vec<Judged>>,
+    ground: &Ground,
+    send: &mpsc::Sender<Batch>,
+) -> Result<(), Fault> {
+    let mut batch = Batch::default();
+    while let Some(handful) = handfuls.blocking_recv() {
+        for judged in handful {
+            batch.add(ground, judged)?;
+            if batch.is_full() && send.blocking_send(std::mem::take(&mut batch)).is_err() {
+                return Ok(());
+            }
+        }
     }
     if !batch.is_empty() {
         // A closed channel has its own error on the other side.
         let _ = send.blocking_send(batch);
     }
-    Ok(whole)
+    Ok(())
 }
 
 async fn write(app: &App, runner: &JobRunner, ground: &Ground, batch: Batch) -> Result<(), Fault> {
     let (lines, bytes) = (batch.lines(), batch.bytes);
-    let mut tx = bulk::begin(app, runner).await?;
+    let mut tx = bulk::begin_passing(app, runner).await?;
     batch.write(&mut tx, ground.agency, ground.placement).await?;
     sqlx::query(
         "UPDATE placement SET rows_done = rows_done + $3, bytes_done = $4 WHERE agency_id = $1 AND id = $2",

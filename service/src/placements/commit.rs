@@ -272,7 +272,7 @@ async fn write(
     let count = rows.len();
     rows.write(tx, shared).await?;
     let done = i64::try_from(before + count).unwrap_or(i64::MAX);
-    let mut progress = bulk::begin(app, runner).await?;
+    let mut progress = bulk::begin_passing(app, runner).await?;
     sqlx::query("UPDATE placement SET rows_done = $3 WHERE agency_id = $1 AND id = $2")
         .bind(shared.ground.agency.0)
         .bind(shared.ground.placement.0)
