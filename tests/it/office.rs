@@ -11,7 +11,6 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, FromQueryResult, St
 use serde_json::{Value as Json, json};
 use service::api_keys::{self, NewKey};
 use service::users::Membership;
-use service::window::Window;
 use uuid::Uuid;
 
 pub struct Office {
