@@ -10,11 +10,13 @@
 mod history;
 mod many;
 mod payoff;
+mod returns;
 mod settle;
 
 pub use many::payoffs;
 pub use payoff::{Asked, Payoff, PayoffRefused, fix, payoff};
-pub(crate) use settle::{Around, around_entry, before_payment, post_through, returning, split_of};
+pub(crate) use returns::returning;
+pub(crate) use settle::{Around, around_entry, before_payment, post_through, split_of};
 
 use entity::account;
 use sea_orm::prelude::Decimal;

@@ -95,8 +95,8 @@ impl PaymentPage {
             Level::Payment => "chosen for this payment by two people",
             Level::Account => "the account's schedule",
             Level::Portfolio => "the portfolio's schedule",
-            Level::Creditor => "the creditor's",
-            Level::Agency => "the agency's default",
+            Level::Creditor => "the creditor's terms",
+            Level::Agency => "the agency's default schedule",
         }
     }
 }

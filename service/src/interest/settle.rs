@@ -10,12 +10,12 @@ use crate::timeline;
 use chrono::NaiveDate;
 use domain::allocation::{Allocation, AllocationOrder, AllocationRule};
 use domain::debt_entry::DebtEntryKind;
-use domain::interest::{Event, NotReplayable, Replay, What};
+use domain::interest::{Event, NotReplayable, What};
 use domain::money::TooLarge;
 use domain::timeline::TimelineKind;
 use domain::{Amount, Bucket, Buckets, Currency, Money, PaymentId};
-use entity::{account, payment};
-use sea_orm::{ActiveModelTrait, EntityTrait, Set};
+use entity::account;
+use sea_orm::{ActiveModelTrait, Set};
 use serde_json::json;
 
 /// An account whose interest was brought up to a payment, and how the payment is split.
@@ -27,17 +27,17 @@ pub(crate) struct Paid {
 /// One entry that the books lack.
 #[derive(Debug)]
 pub(crate) struct Needed {
-    change: Buckets,
+    pub(super) change: Buckets,
     /// Interest as it accrued, or what a recomputation moved.
-    kind: DebtEntryKind,
-    effective_on: NaiveDate,
+    pub(super) kind: DebtEntryKind,
+    pub(super) effective_on: NaiveDate,
     /// Up to which day interest is posted with it.
-    posted_on: Option<NaiveDate>,
+    pub(super) posted_on: Option<NaiveDate>,
     /// The payment that needed it.
-    payment: Option<PaymentId>,
+    pub(super) payment: Option<PaymentId>,
     /// What earlier payments paid more than was owed by the recomputed history.
-    excess: Money,
-    currency: Currency,
+    pub(super) excess: Money,
+    pub(super) currency: Currency,
 }
 
 /// What an entry needs on an account that bears interest.
@@ -59,12 +59,12 @@ impl From<NotReplayable> for Fault {
     }
 }
 
-fn fits<T>(sum: Result<T, TooLarge>) -> Result<T, Fault> {
+pub(super) fn fits<T>(sum: Result<T, TooLarge>) -> Result<T, Fault> {
     sum.map_err(|TooLarge| Fault::Unexpected("an amount that does not fit"))
 }
 
 /// Each bucket of `to` less that of `from`.
-fn less(to: &Buckets, from: &Buckets) -> Result<Buckets, Fault> {
+pub(super) fn less(to: &Buckets, from: &Buckets) -> Result<Buckets, Fault> {
     let mut rest = Buckets::default();
     for bucket in Bucket::ALL {
         rest.set(bucket, fits(to.get(bucket).minus(from.get(bucket)))?);
@@ -72,7 +72,7 @@ fn less(to: &Buckets, from: &Buckets) -> Result<Buckets, Fault> {
     Ok(rest)
 }
 
-fn plus(one: &Buckets, other: &Buckets) -> Result<Buckets, Fault> {
+pub(super) fn plus(one: &Buckets, other: &Buckets) -> Result<Buckets, Fault> {
     less(one, &less(&Buckets::default(), other)?)
 }
 
@@ -206,92 +206,6 @@ pub(crate) async fn around_entry(
     let first = plus(&actual, &change)?;
     let possible = Bucket::ALL.iter().all(|bucket| !first.get(*bucket).is_negative());
     Ok(if possible { Around::Before(needed) } else { Around::After(needed) })
-}
-
-/// A return, or the return of one, and where it leaves the debt.
-pub(crate) struct Returning {
-    target: Buckets,
-    history: History,
-    after: Replay,
-    payment: PaymentId,
-    excess: Money,
-}
-
-/// Computes the history again without a payment that is returned, or with one that counts again
-/// (money rule 15). None: nothing that happened later is concerned.
-pub(crate) async fn returning(
-    tx: &Tx,
-    account: &account::Model,
-    payment: &payment::Model,
-) -> Result<Option<Returning>, Stop> {
-    let history = load(tx, account).await?;
-    let of = |event: &Event, id| matches!(event.what, What::Payment { id: of, .. } if of == id);
-    let mut events = history.events.clone();
-    let place = match payment.reverses_id.filter(|_| payment.kind.is_return()) {
-        Some(original) => {
-            let row = payment::Entity::find_by_id((tx.agency(), original)).one(tx).await?;
-            let on = row.and_then(|row| row.effective_on).or(payment.effective_on);
-            let event = payment.applied.and_then(|applied| Amount::new(applied).ok()).zip(on).map(
-                |(amount, on)| {
-                    let what = What::Payment { id: payment.id, amount };
-                    Event { on, entered: u64::MAX, what }
-                },
-            );
-            events.extend(event);
-            event
-        }
-        None => {
-            events.retain(|event| !of(event, payment.id));
-            history.events.iter().find(|event| of(event, payment.id)).copied()
-        }
-    };
-    let Some(place) = place else { return Ok(None) };
-    let later = history.events.iter().any(|event| {
-        !of(event, payment.id) && (event.on, event.entered) > (place.on, place.entered)
-    });
-    if !history.terms.accrue() && !later {
-        return Ok(None);
-    }
-    let before = history.replay(&history.events).map_err(Fault::from)?;
-    let after = history.replay(&events).map_err(Fault::from)?;
-    let excess = fits(after.overpaid.minus(before.overpaid))?.max(Money::ZERO);
-    let target = after.position.buckets;
-    Ok(Some(Returning { target, history, after, payment: payment.id, excess }))
-}
-
-impl Returning {
-    /// What would be paid too much if the payment counted again.
-    pub fn excess(&self) -> Money {
-        self.excess
-    }
-
-    /// Before a payment counts again: what it takes away stands in its buckets.
-    pub async fn before(
-        &self,
-        tx: &Tx,
-        account: account::Model,
-        lines: &Buckets,
-    ) -> Result<account::Model, Stop> {
-        let target = plus(&self.target, lines)?;
-        self.needed(&account, &target)?.write(tx, account).await
-    }
-
-    /// After a payment was returned: the debt is as if it had never been paid.
-    pub async fn after(&self, tx: &Tx, account: account::Model) -> Result<account::Model, Stop> {
-        self.needed(&account, &self.target)?.write(tx, account).await
-    }
-
-    fn needed(&self, account: &account::Model, target: &Buckets) -> Result<Needed, Fault> {
-        Ok(Needed {
-            kind: DebtEntryKind::Shift,
-            change: less(target, &owed(account))?,
-            effective_on: self.history.today,
-            posted_on: self.history.posted_on(&self.after),
-            payment: Some(self.payment),
-            excess: self.excess,
-            currency: self.history.currency,
-        })
-    }
 }
 
 /// Posts the interest up to a day, because a payoff or a status needs it. Nothing happens where
