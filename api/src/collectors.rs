@@ -135,16 +135,16 @@ struct CollectorCredit {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct OfMonth {
-    /// Any day of the month.
-    month: NaiveDate,
+    /// Any day of the month; the present month unless told.
+    month: Option<NaiveDate>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ListCredits {
-    /// Any day of the month.
-    month: NaiveDate,
+    /// Any day of the month; the present month unless told.
+    month: Option<NaiveDate>,
     /// Rows a page.
     limit: Option<Limit>,
     /// `next_cursor` of the page before.

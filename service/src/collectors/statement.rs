@@ -38,7 +38,7 @@ pub struct CreditLine {
     pub creditor: CreditorId,
 }
 
-/// Draws up a collector's statement of the month of a day.
+/// Draws up a collector's statement of the month of a day; of the present month without one.
 ///
 /// # Errors
 /// [`Stop::Forbidden`] without `collector:read` unless it is the caller's own, [`Stop::NotFound`].
@@ -46,15 +46,16 @@ pub async fn statement(
     app: &App,
     actor: &Actor,
     collector: UserId,
-    day: NaiveDate,
+    day: Option<NaiveDate>,
 ) -> Result<MonthStatement, Stop> {
     own_or_all(actor, collector)?;
     let tx = app.begin(actor).await?;
     let name = member(&tx, collector).await?.name;
-    let currency = recovery::books(&tx).await?.currency;
-    let (statement, terms) = month_of(&tx, collector, Month::of(day)).await?;
+    let books = recovery::books(&tx).await?;
+    let month = day.map_or(books.month, Month::of);
+    let (statement, terms) = month_of(&tx, collector, month).await?;
     tx.commit().await?;
-    Ok(MonthStatement { statement, name, terms, currency })
+    Ok(MonthStatement { statement, name, terms, currency: books.currency })
 }
 
 /// The statement and the terms it went by.
@@ -87,16 +88,17 @@ pub async fn credits(
     app: &App,
     actor: &Actor,
     collector: UserId,
-    day: NaiveDate,
+    day: Option<NaiveDate>,
     (after, most): (Option<PaymentId>, u64),
 ) -> Result<(Vec<CreditLine>, Currency), Stop> {
     own_or_all(actor, collector)?;
     let tx = app.begin(actor).await?;
     member(&tx, collector).await?;
-    let currency = recovery::books(&tx).await?.currency;
+    let books = recovery::books(&tx).await?;
+    let month = day.map_or(books.month, Month::of);
     let mut rows = collector_credit::in_agency(tx.agency())
         .filter(collector_credit::Column::UserId.eq(collector))
-        .filter(collector_credit::Column::Month.eq(Month::of(day).first()));
+        .filter(collector_credit::Column::Month.eq(month.first()));
     if let Some(after) = after {
         rows = rows.filter(collector_credit::Column::PaymentId.gt(after));
     }
@@ -107,5 +109,5 @@ pub async fn credits(
         creditor: row.creditor_id,
         credit: read(row),
     };
-    Ok((rows.into_iter().map(line).collect(), currency))
+    Ok((rows.into_iter().map(line).collect(), books.currency))
 }
