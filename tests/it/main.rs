@@ -14,6 +14,7 @@ mod faults;
 mod floor_api;
 mod histories;
 mod http;
+mod month_end;
 mod office;
 mod openapi;
 mod papers;
