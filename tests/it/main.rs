@@ -24,6 +24,7 @@ mod holding;
 mod http;
 mod interest;
 mod model;
+mod month_end;
 mod office;
 mod openapi;
 mod packets_payments;

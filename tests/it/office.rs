@@ -276,6 +276,11 @@ impl Office {
         self.moves(debit, credit, None, minor.abs()).await;
     }
 
+    /// The planner learns what was written: autovacuum is off in tests.
+    pub async fn eye_analyzes(&self) {
+        self.eye.execute_unprepared("ANALYZE").await.expect("analyzed");
+    }
+
     async fn moves(&self, debit: &str, credit: &str, creditor: Option<CreditorId>, minor: i64) {
         self.sql(
             "INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
