@@ -196,7 +196,7 @@ async fn list_payouts(
     responses((status = 200, description = "A page of them.", body = Page<PayoutFinding>)),
     extensions(("x-permission" = json!("trust:read"))),
 )]
-#[get("/v1/payouts/findings")]
+#[get("/v1/payout-findings")]
 async fn list_payout_findings(
     app: web::Data<App>,
     cursors: web::Data<Cursors>,

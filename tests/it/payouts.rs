@@ -410,7 +410,7 @@ fn a_line_that_nothing_stands_for_is_a_finding_and_the_payout_is_entered_by_hand
         till.settle().await;
         let payout = pay_out(&till).await;
         assert_eq!(till.ledger("trust_cash").await, 0);
-        let reply = api.get("/v1/payouts/findings", &admin.access).await;
+        let reply = api.get("/v1/payout-findings", &admin.access).await;
         assert_eq!(reply.status, 200, "{}", reply.text);
         let findings = reply.body["data"].as_array().expect("a list").clone();
         assert_eq!(findings.len(), 1, "{}", reply.text);
@@ -439,7 +439,7 @@ fn a_line_that_nothing_stands_for_is_a_finding_and_the_payout_is_entered_by_hand
         let known = send(&api, &admin.access, body, "three").await;
         assert_eq!(known.status, 409, "{}", known.text);
         assert_eq!(till.ledger("trust_cash").await, 24_245);
-        let reply = api.get("/v1/payouts/findings", &admin.access).await;
+        let reply = api.get("/v1/payout-findings", &admin.access).await;
         assert_eq!(reply.body["data"], json!([]));
         proven(&till).await;
     });
