@@ -453,8 +453,9 @@ ALTER TABLE debt_entry ADD CONSTRAINT debt_entry_creditor_fk
     FOREIGN KEY (agency_id, creditor_id) REFERENCES creditor (agency_id, id);
 ALTER TABLE debt_entry ADD CONSTRAINT debt_entry_debtor_fk
     FOREIGN KEY (agency_id, debtor_id) REFERENCES debtor (agency_id, id);
+-- Interest is posted before the payment that needs it, in one transaction.
 ALTER TABLE debt_entry ADD CONSTRAINT debt_entry_payment_fk
-    FOREIGN KEY (agency_id, payment_id) REFERENCES payment (agency_id, id);
+    FOREIGN KEY (agency_id, payment_id) REFERENCES payment (agency_id, id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE debt_entry ADD CONSTRAINT debt_entry_reverses_fk
     FOREIGN KEY (agency_id, reverses_id) REFERENCES debt_entry (agency_id, id);
 ALTER TABLE credit_use ADD CONSTRAINT credit_use_debtor_fk
