@@ -569,7 +569,8 @@ fn after_any_history_the_books_are_those_of_the_replay() {
                         events.push(Event { on: day, entered, what });
                     }
                     1 if !paid.is_empty() => {
-                        let which = usize::try_from(roll(u64::MAX >> 40)).expect("an index") % paid.len();
+                        let which =
+                            usize::try_from(roll(u64::MAX >> 40)).expect("an index") % paid.len();
                         let (payment, event) = paid.swap_remove(which);
                         let returned = desk.reverse(&payment, "bounce").await;
                         assert_eq!(returned.status, 201, "{}", returned.text);
