@@ -63,8 +63,8 @@ pub async fn measure(plant: &Plant, count: u64) -> Result<()> {
     psql::run(
         plant,
         &format!(
-            "SELECT count(*), sum(principal + interest + fees + costs + other), max(interest_rate), max(interest_authority),
-                 max(interest_start_on), max(interest_posted_on), max(placed_on), max(service_on)
+            "SELECT count(*), sum(principal + interest + fees + costs + other), max(interest_rate), max(interest_authority), \
+                 max(interest_start_on), max(interest_posted_on), max(placed_on), max(service_on) \
              FROM account WHERE agency_id = '{}' AND creditor_id = '{}' AND closed_at IS NULL",
             plant.agency.0, creditor.0
         ),
