@@ -4,6 +4,8 @@
 //! inside its agency, through the same verbs a handler would call, and is idempotent: after a crash
 //! its lease runs out and it runs again.
 
+mod work;
+
 use crate::actor::JobRunner;
 use crate::app::App;
 use crate::db::{Due, Tx};
@@ -14,20 +16,14 @@ use crate::mail;
 use crate::payments;
 use crate::placements;
 use crate::random;
+use crate::retention;
 use crate::stop::{Fault, Stop};
 use crate::worklist;
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use domain::agency::Language;
-use domain::{
-    AccountId, AgencyId, ChallengeId, GatewayEventId, JobId, MailId, PaymentId, PlacementId,
-};
-use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
+use domain::{AccountId, AgencyId, ChallengeId, GatewayEventId, MailId, PaymentId, PlacementId};
 use serde::{Deserialize, Serialize};
-
-/// Tries before a job is given up and a person has to look.
-const MOST_ATTEMPTS: i32 = 10;
-/// How long a worker has for one job before another may take it.
-const LEASE: Duration = Duration::minutes(5);
+pub use work::{drain, run_due, work, work_in};
 
 /// What there is to do in the background.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +86,8 @@ pub enum Job {
     },
     /// Put accounts that are no longer new into their class of work.
     AgeWorklist,
+    /// Forget what nobody needs any more.
+    ForgetSpent,
 }
 
 impl Job {
@@ -107,6 +105,7 @@ impl Job {
             Self::CheckPlacement { .. } => "check_placement",
             Self::CommitPlacement { .. } => "commit_placement",
             Self::AgeWorklist => "age_worklist",
+            Self::ForgetSpent => "forget_spent",
         }
     }
 
@@ -122,7 +121,7 @@ impl Job {
             Self::CheckPayment { payment } => Some(format!("check {payment}")),
             Self::CheckPlacement { placement } => Some(format!("check_placement:{placement}")),
             Self::CommitPlacement { placement } => Some(format!("commit_placement:{placement}")),
-            Self::SweepGateway | Self::PollGateway | Self::AgeWorklist => {
+            Self::SweepGateway | Self::PollGateway | Self::AgeWorklist | Self::ForgetSpent => {
                 Some(self.kind().to_owned())
             }
         }
@@ -153,6 +152,7 @@ impl Job {
             }
             Self::PollGateway => gateway_events::poll(app, runner).await,
             Self::AgeWorklist => worklist::age(app, runner).await.map(drop),
+            Self::ForgetSpent => retention::forget(app, runner).await.map(drop),
         }
     }
 }
@@ -172,125 +172,6 @@ pub async fn enqueue_at(tx: &Tx, job: Job, run_at: DateTime<Utc>) -> Result<(), 
         dedupe_key: job.dedupe_key(),
     });
     Ok(())
-}
-
-#[derive(Debug, FromQueryResult)]
-struct Claimed {
-    agency_id: AgencyId,
-    id: JobId,
-    payload: serde_json::Value,
-    attempts: i32,
-}
-
-/// Claims due jobs and runs them one after another; answers how many it ran.
-pub async fn run_due(app: &App, most: u64) -> Result<u64, Fault> {
-    run_claimed(app, most, None).await
-}
-
-async fn run_claimed(app: &App, most: u64, only: Option<AgencyId>) -> Result<u64, Fault> {
-    let now = app.clock().now();
-    let lease_until = now + LEASE;
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let claimed = Claimed::find_by_statement(raw_sql!(
-        Postgres,
-        r#"UPDATE job SET lease_until = {lease_until}, attempts = attempts + 1
-           WHERE (agency_id, id) IN (
-               SELECT agency_id, id FROM job
-               WHERE done_at IS NULL AND failed_at IS NULL AND run_at <= {now}
-                 AND (lease_until IS NULL OR lease_until < {now})
-                 AND ({only}::uuid IS NULL OR agency_id = {only}::uuid)
-               ORDER BY run_at LIMIT {most} FOR UPDATE SKIP LOCKED)
-           RETURNING agency_id, id, payload, attempts"#
-    ))
-    .all(app.db().system())
-    .await?;
-    let mut ran = 0;
-    for job in claimed {
-        run_one(app, job).await?;
-        ran += 1;
-    }
-    Ok(ran)
-}
-
-async fn run_one(app: &App, claimed: Claimed) -> Result<(), Fault> {
-    let Claimed { agency_id, id, payload, attempts } = claimed;
-    let runner = JobRunner::new(agency_id);
-    let outcome = match serde_json::from_value::<Job>(payload) {
-        Ok(job) => job.run(app, &runner).await,
-        Err(err) => Err(Fault::from(err).into()),
-    };
-    let now = app.clock().now();
-    let system = app.db().system();
-    match outcome {
-        Ok(()) => {
-            system
-                .execute_raw(raw_sql!(
-                    Postgres,
-                    r#"UPDATE job SET done_at = {now}, lease_until = NULL, last_error = NULL
-                       WHERE agency_id = {agency_id} AND id = {id}"#
-                ))
-                .await?;
-        }
-        Err(stop) => {
-            let text = stop.to_string();
-            tracing::warn!(job = %id, attempts, error = %text, "a job failed");
-            metrics::counter!("job_failures_total").increment(1);
-            let failed_at = (attempts >= MOST_ATTEMPTS).then_some(now);
-            let run_at = now + pause_after(attempts);
-            system
-                .execute_raw(raw_sql!(
-                    Postgres,
-                    r#"UPDATE job SET run_at = {run_at}, lease_until = NULL, last_error = {text}, failed_at = {failed_at}
-                       WHERE agency_id = {agency_id} AND id = {id}"#
-                ))
-                .await?;
-        }
-    }
-    Ok(())
-}
-
-/// 2 s, 4 s, 8 s … up to about 17 minutes.
-fn pause_after(attempts: i32) -> Duration {
-    let doublings = u32::try_from(attempts.clamp(1, 10)).unwrap_or(10);
-    Duration::seconds(1i64 << doublings)
-}
-
-/// Runs what is due in one agency until nothing is. Tests call it: each has its own agency, clock and
-/// gateway, and must not run another's jobs.
-pub async fn drain(app: &App, agency: AgencyId) -> Result<u64, Fault> {
-    let mut ran = 0;
-    loop {
-        let some = run_claimed(app, 100, Some(agency)).await?;
-        if some == 0 {
-            return Ok(ran);
-        }
-        ran += some;
-    }
-}
-
-/// Works until told to stop: claims, runs, and sleeps a second when nothing is due.
-pub async fn work(app: &App, mut stop: tokio::sync::watch::Receiver<bool>) {
-    let mut next_minute = std::time::Instant::now();
-    while !*stop.borrow() {
-        if next_minute <= std::time::Instant::now() {
-            next_minute += std::time::Duration::from_secs(60);
-            if let Err(fault) = crate::schedule::minute(app).await {
-                tracing::error!(error = %fault, "what recurs each minute could not be enqueued");
-            }
-        }
-        let pause = match run_due(app, 20).await {
-            Ok(0) => std::time::Duration::from_millis(500),
-            Ok(_) => continue,
-            Err(fault) => {
-                tracing::error!(error = %fault, "the worker cannot claim jobs");
-                std::time::Duration::from_secs(2)
-            }
-        };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = stop.changed() => {}
-        }
-    }
 }
 
 /// The system inside one agency, for the schedulers.

@@ -44,6 +44,7 @@ pub mod placements;
 pub mod platform;
 pub mod random;
 pub mod recovery;
+pub mod retention;
 pub mod schedule;
 pub mod sessions;
 pub mod sign_in;

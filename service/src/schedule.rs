@@ -1,5 +1,6 @@
 //! What recurs: each minute the gateway's calls and payments are swept and, now and then, its events
-//! asked for; each night the worklist is aged. Any number of workers may call it: at most one job of a kind is open in an agency.
+//! asked for; each night the worklist is aged and what is done with is forgotten. Any number of
+//! workers may call it: at most one job of a kind is open in an agency.
 
 use crate::app::App;
 use crate::clock::{date_in, start_of_day};
@@ -28,6 +29,7 @@ async fn night_of(app: &App, agency: &agency::Model) -> Result<(), Fault> {
     let tomorrow = date_in(&agency.time_zone, tx.now()) + Days::new(1);
     let at = start_of_day(&agency.time_zone, tomorrow) + Duration::hours(3);
     jobs::enqueue_at(&tx, Job::AgeWorklist, at).await?;
+    jobs::enqueue_at(&tx, Job::ForgetSpent, at).await?;
     tx.commit().await
 }
 

@@ -12,6 +12,7 @@ mod debts;
 mod faults;
 mod floor_api;
 mod http;
+mod jobs;
 mod openapi;
 mod papers;
 mod payments;
