@@ -216,6 +216,7 @@ fn in_pgbench(plant: &Plant, seconds: u64) -> Result<f64> {
         ("agency", agency.to_string()),
         ("creditor", plant.creditor.0.to_string()),
         ("contract", of("contract")?),
+        ("portfolio", of("portfolio")?),
         ("trust", of("trust_account")?),
         ("key", of("api_key")?),
         ("first", FIRST.to_string()),

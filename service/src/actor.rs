@@ -27,9 +27,13 @@ pub trait Scope {
     /// The database role.
     fn role(&self) -> DbRole;
     /// The creditors it is confined to; empty unless the role is [`DbRole::Creditor`].
-    fn creditors(&self) -> &[CreditorId];
+    fn creditors(&self) -> &[CreditorId] {
+        &[]
+    }
     /// The debtor it is confined to.
-    fn debtor(&self) -> Option<DebtorId>;
+    fn debtor(&self) -> Option<DebtorId> {
+        None
+    }
     /// How it is named in the audit trail.
     fn signature(&self) -> Signature;
 }
@@ -263,12 +267,6 @@ impl Scope for Staff {
     fn role(&self) -> DbRole {
         DbRole::Agency
     }
-    fn creditors(&self) -> &[CreditorId] {
-        &[]
-    }
-    fn debtor(&self) -> Option<DebtorId> {
-        None
-    }
     fn signature(&self) -> Signature {
         Signature { kind: "staff", id: Some(self.user.0), name: self.name.clone() }
     }
@@ -284,9 +282,6 @@ impl Scope for Client {
     fn creditors(&self) -> &[CreditorId] {
         &self.creditors
     }
-    fn debtor(&self) -> Option<DebtorId> {
-        None
-    }
     fn signature(&self) -> Signature {
         Signature { kind: "client", id: Some(self.user.0), name: self.name.clone() }
     }
@@ -298,9 +293,6 @@ impl Scope for Debtor {
     }
     fn role(&self) -> DbRole {
         DbRole::Debtor
-    }
-    fn creditors(&self) -> &[CreditorId] {
-        &[]
     }
     fn debtor(&self) -> Option<DebtorId> {
         Some(self.debtor)
@@ -338,9 +330,6 @@ impl Scope for ApiKey {
     fn creditors(&self) -> &[CreditorId] {
         &self.creditors
     }
-    fn debtor(&self) -> Option<DebtorId> {
-        None
-    }
     fn signature(&self) -> Signature {
         Signature { kind: "api_key", id: Some(self.key.0), name: self.name.clone() }
     }
@@ -352,12 +341,6 @@ impl Scope for JobRunner {
     }
     fn role(&self) -> DbRole {
         DbRole::Agency
-    }
-    fn creditors(&self) -> &[CreditorId] {
-        &[]
-    }
-    fn debtor(&self) -> Option<DebtorId> {
-        None
     }
     fn signature(&self) -> Signature {
         Signature { kind: "job", id: None, name: "system".to_owned() }
@@ -383,9 +366,6 @@ impl Scope for Actor {
     }
     fn creditors(&self) -> &[CreditorId] {
         self.scope().creditors()
-    }
-    fn debtor(&self) -> Option<DebtorId> {
-        None
     }
     fn signature(&self) -> Signature {
         self.scope().signature()

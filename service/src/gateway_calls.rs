@@ -167,12 +167,16 @@ async fn follow(
     match (operation, row.payment_id) {
         (Operation::CheckoutCreate | Operation::CheckoutExpire, Some(payment)) => {
             match gateway.stripe.read_checkout(answer) {
-                Ok(page) => payments::answered(tx, payment, operation, &page).await.map(Ok),
+                Ok(page) => {
+                    Box::pin(payments::answered(tx, payment, operation, &page)).await.map(Ok)
+                }
                 Err(unreadable) => Ok(Err(unreadable)),
             }
         }
         (Operation::RefundCreate, Some(payment)) => match gateway.stripe.read_refund(answer) {
-            Ok(refund) => payments::refund_answered(tx, row.id, payment, &refund).await.map(Ok),
+            Ok(refund) => {
+                Box::pin(payments::refund_answered(tx, row.id, payment, &refund)).await.map(Ok)
+            }
             Err(unreadable) => Ok(Err(unreadable)),
         },
         (Operation::WebhookEndpointCreate, _) => {
@@ -320,7 +324,7 @@ async fn look_up(app: &App, runner: &JobRunner, row: &gateway_call::Model) -> Re
             // With the payment behind it, so that a page paid meanwhile posts.
             let page = gateway.stripe.checkout(&page.id).await.map_err(outside)?;
             let tx = app.begin(runner).await?;
-            payments::answered(&tx, payment, Operation::CheckoutCreate, &page).await?;
+            Box::pin(payments::answered(&tx, payment, Operation::CheckoutCreate, &page)).await?;
             close(&tx, row, CallState::Done, "found by looking").await?;
             tx.commit().await?;
             return payments::check(app, runner, payment, false).await;
@@ -370,7 +374,7 @@ async fn look_up_refund(
     });
     let tx = app.begin(runner).await?;
     if let Some(refund) = ours {
-        payments::refund_answered(&tx, row.id, payment, refund).await?;
+        Box::pin(payments::refund_answered(&tx, row.id, payment, refund)).await?;
         close(&tx, row, CallState::Done, "found by looking").await?;
     } else {
         credits::failed(&tx, row.id).await?;

@@ -4,6 +4,8 @@
 //! inside its agency, through the same verbs a handler would call, and is idempotent: after a crash
 //! its lease runs out and it runs again.
 
+mod work;
+
 use crate::actor::JobRunner;
 use crate::alarms;
 use crate::app::App;
@@ -17,23 +19,19 @@ use crate::payments;
 use crate::placements;
 use crate::random;
 use crate::recovery;
+use crate::retention;
 use crate::settlements;
 use crate::stop::{Fault, Stop};
 use crate::trust;
 use crate::worklist;
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use domain::agency::Language;
 use domain::{
-    AccountId, AgencyId, ChallengeId, GatewayEventId, JobId, MailId, PaymentId, PlacementId,
+    AccountId, AgencyId, ChallengeId, GatewayEventId, MailId, PaymentId, PlacementId,
     SettlementOfferId,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use serde::{Deserialize, Serialize};
-
-/// Tries before a job is given up and a person has to look.
-const MOST_ATTEMPTS: i32 = 10;
-/// How long a worker has for one job before another may take it.
-const LEASE: Duration = Duration::minutes(5);
+pub use work::{drain, run_due, work, work_in};
 
 /// What there is to do in the background.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +112,8 @@ pub enum Job {
     },
     /// Roll up what was placed and collected.
     RollUp,
+    /// Forget what nobody needs any more.
+    ForgetSpent,
 }
 
 impl Job {
@@ -137,6 +137,7 @@ impl Job {
             Self::JudgeDay => "judge_day",
             Self::ExpireOffer { .. } => "expire_offer",
             Self::RollUp => "roll_up",
+            Self::ForgetSpent => "forget_spent",
         }
     }
 
@@ -159,7 +160,8 @@ impl Job {
             | Self::JudgeDay
             | Self::WatchTrust
             | Self::KeepCheckpoint
-            | Self::RollUp => Some(self.kind().to_owned()),
+            | Self::RollUp
+            | Self::ForgetSpent => Some(self.kind().to_owned()),
         }
     }
 
@@ -175,27 +177,30 @@ impl Job {
                 debtor_access::send_link(app, runner, challenge, language, &origin).await
             }
             Self::CloseWhenAvailable { account } => {
-                payments::close_when_available(app, runner, account).await
+                Box::pin(payments::close_when_available(app, runner, account)).await
             }
             Self::SendReceipt { payment } => payments::send_receipt(app, runner, payment).await,
-            Self::CheckPayment { payment } => payments::check(app, runner, payment, false).await,
+            Self::CheckPayment { payment } => {
+                Box::pin(payments::check(app, runner, payment, false)).await
+            }
             Self::ProcessGatewayEvent { event } => {
-                gateway_events::process(app, runner, event).await
+                Box::pin(gateway_events::process(app, runner, event)).await
             }
             Self::SweepGateway => {
-                gateway_calls::sweep(app, runner).await?;
-                payments::sweep(app, runner).await
+                Box::pin(gateway_calls::sweep(app, runner)).await?;
+                Box::pin(payments::sweep(app, runner)).await
             }
-            Self::PollGateway => gateway_events::poll(app, runner).await,
+            Self::PollGateway => Box::pin(gateway_events::poll(app, runner)).await,
             Self::AgeWorklist => worklist::age(app, runner).await.map(drop),
             Self::WatchTrust => alarms::run(app, runner).await,
             Self::KeepCheckpoint => trust::checkpoint::keep(app, runner).await,
             Self::JudgeArrangements { account } => {
-                arrangements::judge_account(app, runner, account).await
+                Box::pin(arrangements::judge_account(app, runner, account)).await
             }
-            Self::JudgeDay => arrangements::judge_day(app, runner).await,
-            Self::ExpireOffer { offer } => settlements::expire(app, runner, offer).await,
+            Self::JudgeDay => Box::pin(arrangements::judge_day(app, runner)).await,
+            Self::ExpireOffer { offer } => Box::pin(settlements::expire(app, runner, offer)).await,
             Self::RollUp => recovery::run(app, runner).await,
+            Self::ForgetSpent => retention::forget(app, runner).await.map(drop),
         }
     }
 }
@@ -215,125 +220,6 @@ pub async fn enqueue_at(tx: &Tx, job: Job, run_at: DateTime<Utc>) -> Result<(), 
         dedupe_key: job.dedupe_key(),
     });
     Ok(())
-}
-
-#[derive(Debug, FromQueryResult)]
-struct Claimed {
-    agency_id: AgencyId,
-    id: JobId,
-    payload: serde_json::Value,
-    attempts: i32,
-}
-
-/// Claims due jobs and runs them one after another; answers how many it ran.
-pub async fn run_due(app: &App, most: u64) -> Result<u64, Fault> {
-    run_claimed(app, most, None).await
-}
-
-async fn run_claimed(app: &App, most: u64, only: Option<AgencyId>) -> Result<u64, Fault> {
-    let now = app.clock().now();
-    let lease_until = now + LEASE;
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let claimed = Claimed::find_by_statement(raw_sql!(
-        Postgres,
-        r#"UPDATE job SET lease_until = {lease_until}, attempts = attempts + 1
-           WHERE (agency_id, id) IN (
-               SELECT agency_id, id FROM job
-               WHERE done_at IS NULL AND failed_at IS NULL AND run_at <= {now}
-                 AND (lease_until IS NULL OR lease_until < {now})
-                 AND ({only}::uuid IS NULL OR agency_id = {only}::uuid)
-               ORDER BY run_at LIMIT {most} FOR UPDATE SKIP LOCKED)
-           RETURNING agency_id, id, payload, attempts"#
-    ))
-    .all(app.db().system())
-    .await?;
-    let mut ran = 0;
-    for job in claimed {
-        run_one(app, job).await?;
-        ran += 1;
-    }
-    Ok(ran)
-}
-
-async fn run_one(app: &App, claimed: Claimed) -> Result<(), Fault> {
-    let Claimed { agency_id, id, payload, attempts } = claimed;
-    let runner = JobRunner::new(agency_id);
-    let outcome = match serde_json::from_value::<Job>(payload) {
-        Ok(job) => job.run(app, &runner).await,
-        Err(err) => Err(Fault::from(err).into()),
-    };
-    let now = app.clock().now();
-    let system = app.db().system();
-    match outcome {
-        Ok(()) => {
-            system
-                .execute_raw(raw_sql!(
-                    Postgres,
-                    r#"UPDATE job SET done_at = {now}, lease_until = NULL, last_error = NULL
-                       WHERE agency_id = {agency_id} AND id = {id}"#
-                ))
-                .await?;
-        }
-        Err(stop) => {
-            let text = stop.to_string();
-            tracing::warn!(job = %id, attempts, error = %text, "a job failed");
-            metrics::counter!("job_failures_total").increment(1);
-            let failed_at = (attempts >= MOST_ATTEMPTS).then_some(now);
-            let run_at = now + pause_after(attempts);
-            system
-                .execute_raw(raw_sql!(
-                    Postgres,
-                    r#"UPDATE job SET run_at = {run_at}, lease_until = NULL, last_error = {text}, failed_at = {failed_at}
-                       WHERE agency_id = {agency_id} AND id = {id}"#
-                ))
-                .await?;
-        }
-    }
-    Ok(())
-}
-
-/// 2 s, 4 s, 8 s … up to about 17 minutes.
-fn pause_after(attempts: i32) -> Duration {
-    let doublings = u32::try_from(attempts.clamp(1, 10)).unwrap_or(10);
-    Duration::seconds(1i64 << doublings)
-}
-
-/// Runs what is due in one agency until nothing is. Tests call it: each has its own agency, clock and
-/// gateway, and must not run another's jobs.
-pub async fn drain(app: &App, agency: AgencyId) -> Result<u64, Fault> {
-    let mut ran = 0;
-    loop {
-        let some = run_claimed(app, 100, Some(agency)).await?;
-        if some == 0 {
-            return Ok(ran);
-        }
-        ran += some;
-    }
-}
-
-/// Works until told to stop: claims, runs, and sleeps a second when nothing is due.
-pub async fn work(app: &App, mut stop: tokio::sync::watch::Receiver<bool>) {
-    let mut next_minute = std::time::Instant::now();
-    while !*stop.borrow() {
-        if next_minute <= std::time::Instant::now() {
-            next_minute += std::time::Duration::from_secs(60);
-            if let Err(fault) = crate::schedule::minute(app).await {
-                tracing::error!(error = %fault, "what recurs each minute could not be enqueued");
-            }
-        }
-        let pause = match run_due(app, 20).await {
-            Ok(0) => std::time::Duration::from_millis(500),
-            Ok(_) => continue,
-            Err(fault) => {
-                tracing::error!(error = %fault, "the worker cannot claim jobs");
-                std::time::Duration::from_secs(2)
-            }
-        };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = stop.changed() => {}
-        }
-    }
 }
 
 /// The system inside one agency, for the schedulers.

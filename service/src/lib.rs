@@ -65,6 +65,7 @@ pub mod random;
 pub mod recovery;
 pub mod remittances;
 pub mod reports;
+pub mod retention;
 pub mod schedule;
 pub mod sessions;
 pub mod settlements;

@@ -1,9 +1,9 @@
 //! Passwords: what one must be, and how it is kept (argon2id, OWASP minimum: 19 MiB, two passes).
 
 use crate::stop::Fault;
-use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -113,9 +113,30 @@ impl Hasher {
         .map_err(|_| Fault::Unexpected("hashing was interrupted"))
     }
 
+    /// The PHC string by today's parameters of a password that was just verified; none where the one it
+    /// was verified by is of today.
+    pub async fn renew(&self, password: &str, phc: &str) -> Result<Option<String>, Fault> {
+        if is_of_today(phc) {
+            return Ok(None);
+        }
+        // Chosen by the rules of its day; those of today are asked for when it is changed.
+        self.hash(NewPassword(Zeroizing::new(password.to_owned()))).await.map(Some)
+    }
+
     async fn permit(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Fault> {
         self.permits.acquire().await.map_err(|_| Fault::Unexpected("the hasher is closed"))
     }
+}
+
+fn is_of_today(phc: &str) -> bool {
+    let Ok(hash) = PasswordHash::new(phc) else { return false };
+    let today = Params::default();
+    hash.algorithm == Algorithm::default().ident()
+        && hash.version == Some(Version::default().into())
+        && Params::try_from(&hash).is_ok_and(|then| {
+            (then.m_cost(), then.t_cost(), then.p_cost())
+                == (today.m_cost(), today.t_cost(), today.p_cost())
+        })
 }
 
 #[cfg(test)]
@@ -145,5 +166,21 @@ mod tests {
         assert!(hasher.verify("orchards grow quietly", Some(&phc)).await.unwrap());
         assert!(!hasher.verify("orchards grow loudly", Some(&phc)).await.unwrap());
         assert!(!hasher.verify("orchards grow quietly", None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_older_parameters_is_renewed_once() {
+        let hasher = Hasher::new();
+        let weak = Argon2::new(
+            Algorithm::Argon2id,
+            Version::default(),
+            Params::new(8 * 1024, 1, 1, None).unwrap(),
+        );
+        let old = weak.hash_password(b"orchards grow quietly").unwrap().to_string();
+        assert!(hasher.verify("orchards grow quietly", Some(&old)).await.unwrap(), "{old}");
+        let new = hasher.renew("orchards grow quietly", &old).await.unwrap().expect("renewed");
+        assert!(new.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{new}");
+        assert!(hasher.verify("orchards grow quietly", Some(&new)).await.unwrap());
+        assert_eq!(hasher.renew("orchards grow quietly", &new).await.unwrap(), None);
     }
 }

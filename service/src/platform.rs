@@ -112,6 +112,11 @@ pub async fn sign_in(
     let phc = admin.as_ref().map(|admin| admin.password_hash.as_str());
     let right = app.hasher().verify(password, phc).await?;
     let Some(admin) = admin.filter(|_| right) else { return Err(TokenRefused::NotRight) };
+    if let Some(new) = app.hasher().renew(password, &admin.password_hash).await? {
+        let mut renewed: platform_admin::ActiveModel = admin.clone().into();
+        renewed.password_hash = Set(new);
+        renewed.update(app.db().system()).await?;
+    }
     let now = app.clock().now();
     let access = app.signer().issue_platform(PlatformClaims { sub: admin.id }, now)?;
     tracing::info!(admin = %admin.id, "a platform administrator signed in");

@@ -1,6 +1,6 @@
 //! What recurs: each minute the gateway's calls and payments are swept and, now and then, its events
 //! asked for; each hour what was placed and collected is rolled up; each night the worklist is aged,
-//! and promises, plans and settlements are judged. Any number of workers may call it: at most one job
+//! promises, plans and settlements are judged, and what is done with is forgotten. Any number of workers may call it: at most one job
 //! of a kind is open in an agency.
 
 use crate::app::App;
@@ -37,6 +37,7 @@ pub async fn night_of(app: &App, agency: AgencyId, time_zone: &str) -> Result<()
     let hour = Duration::hours(1);
     let next_hour = tx.now().duration_trunc(hour).unwrap_or(tx.now()) + hour;
     jobs::enqueue_at(&tx, Job::RollUp, next_hour).await?;
+    jobs::enqueue_at(&tx, Job::ForgetSpent, at).await?;
     tx.commit().await
 }
 

@@ -10,7 +10,8 @@ use domain::user::UserStatus;
 use domain::{AgencyId, CreditorId};
 use entity::{agency, user};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Set, raw_sql,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Set,
+    raw_sql,
 };
 
 /// Somebody who has proven who they are.
@@ -92,9 +93,41 @@ pub(crate) async fn check(
     let phc = user.as_ref().and_then(|user| user.password_hash.as_deref());
     let right = app.hasher().verify(password, phc).await?;
     match user {
-        Some(user) if right => Ok(user),
+        Some(user) if right => {
+            // The sign-in does not hang on it: the next one tries again.
+            if let Err(fault) = renew_hash(app, &user, password).await {
+                tracing::warn!(user = %user.id, error = %fault, "a password was not hashed anew");
+            }
+            Ok(user)
+        }
         Some(_) | None => Err(SignInRefused::NotRight),
     }
+}
+
+/// Keeps the password by today's parameters, unless it was changed meanwhile.
+async fn renew_hash(app: &App, user: &user::Model, password: &str) -> Result<(), Fault> {
+    let Some(old) = &user.password_hash else { return Ok(()) };
+    let Some(new) = app.hasher().renew(password, old).await? else { return Ok(()) };
+    let tx = app.begin(&JobRunner::new(user.agency_id)).await?;
+    let (agency, id) = (tx.agency(), user.id);
+    let done = tx
+        .execute_raw(raw_sql!(
+            Postgres,
+            r#"UPDATE app_user SET password_hash = {new}
+               WHERE agency_id = {agency} AND id = {id} AND password_hash = {old}"#
+        ))
+        .await?;
+    if done.rows_affected() == 1 {
+        let entry = audit::Entry {
+            action: "user.rehash_password",
+            subject_type: "user",
+            subject_id: Some(id.0),
+            reason: Some("the parameters of password hashing were raised".to_owned()),
+            ..audit::Entry::default()
+        };
+        audit::write(&tx, entry).await?;
+    }
+    tx.commit().await
 }
 
 /// Notes that a user signed in, and makes their actor.

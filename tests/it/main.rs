@@ -23,6 +23,7 @@ mod histories;
 mod holding;
 mod http;
 mod interest;
+mod jobs;
 mod model;
 mod month_end;
 mod office;

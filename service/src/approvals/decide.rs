@@ -156,13 +156,13 @@ pub async fn approve(
         asked_by: row.requested_name.clone(),
         approved_by: Some(staff.name().to_owned()),
     };
-    let done = perform(app, &tx, request, &people).await?;
+    let done = Box::pin(perform(app, &tx, request, &people)).await?;
     let decision = Decision { state: ApprovalState::Approved, note, result: Some(done.result) };
     decide(&tx, actor, row, decision).await?;
     once.keep(&tx, &id).await?;
     tx.commit().await?;
     if let Some(call) = done.call {
-        gateway_calls::perform(app, &jobs::runner(actor.agency()), call).await?;
+        Box::pin(gateway_calls::perform(app, &jobs::runner(actor.agency()), call)).await?;
     }
     Ok(Answer::first(read::get(app, actor, id).await?))
 }

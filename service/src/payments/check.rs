@@ -175,7 +175,7 @@ async fn arrive(
             available_on: funds.map(|funds| date_in(&grounds.time_zone, funds.available_at)),
         },
     };
-    post::post(tx, account, payment, (&grounds, None), &arrived).await.map_err(cannot)?;
+    Box::pin(post::post(tx, account, payment, (&grounds, None), &arrived)).await.map_err(cannot)?;
     Ok(())
 }
 

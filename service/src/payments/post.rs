@@ -165,7 +165,8 @@ pub(super) async fn post(
     arrived: &Arrived,
 ) -> Result<PaymentView, CannotPost> {
     let incoming = (payment.id, arrived.amount);
-    let settled = interest::before_payment(tx, account, incoming, grounds.effective_on).await?;
+    let settled =
+        Box::pin(interest::before_payment(tx, account, incoming, grounds.effective_on)).await?;
     let account = settled.as_ref().map_or(account, |settled| &settled.account);
     let owed = owed(account);
     let split = match &settled {

@@ -68,8 +68,8 @@ pub(super) async fn book(tx: &Tx, root: PaymentId, step: &Step) -> Result<bool, 
     }
     let chain = Chain::of(tx, root).await?;
     let (how, entry) = match step.kind {
-        Kind::Refund | Kind::Dispute => chain.take(tx, account, step).await?,
-        Kind::RefundFailed | Kind::DisputeWon => chain.give(tx, account, step).await?,
+        Kind::Refund | Kind::Dispute => Box::pin(chain.take(tx, account, step)).await?,
+        Kind::RefundFailed | Kind::DisputeWon => Box::pin(chain.give(tx, account, step)).await?,
     };
     let signed = match step.kind {
         Kind::Refund | Kind::Dispute => step.amount.negated().map_err(|_| too_large())?,
@@ -194,7 +194,7 @@ impl Chain {
                 (ReversalReason::Refund, refund::memo(tx, self.root.id).await?)
             }
         };
-        let back = mirror(tx, &account, live, reason, Some(&memo)).await?;
+        let back = Box::pin(mirror(tx, &account, live, reason, Some(&memo))).await?;
         self.cover(tx).await?;
         if rest.is_zero() {
             return Ok((How::Returned, back.0));
@@ -437,7 +437,9 @@ impl Chain {
                 available_on: root.available_on,
             },
         };
-        post::post(tx, &account, &row, (&grounds, None), &arrived).await.map_err(cannot)?;
+        Box::pin(post::post(tx, &account, &row, (&grounds, None), &arrived))
+            .await
+            .map_err(cannot)?;
         Ok(row.id)
     }
 

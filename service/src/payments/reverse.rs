@@ -187,7 +187,7 @@ pub async fn reverse(
     if payment.kind.is_return() {
         still_owed(&tx, &account, &payment).await?;
     }
-    let id = mirror(&tx, &account, &payment, new.reason, Some(&new.note)).await?;
+    let id = Box::pin(mirror(&tx, &account, &payment, new.reason, Some(&new.note))).await?;
     once.keep(&tx, &id).await?;
     tx.commit().await?;
     alarms::watch(app, actor.agency()).await?;

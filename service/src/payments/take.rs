@@ -280,7 +280,7 @@ pub(crate) async fn enter(
         deposited_on: new.deposited_on,
         gateway: FromGateway { available_on: how.available_on, ..FromGateway::default() },
     };
-    Ok(post::post(tx, account, &row, (&grounds, signed.as_ref()), &arrived).await?)
+    Ok(Box::pin(post::post(tx, account, &row, (&grounds, signed.as_ref()), &arrived)).await?)
 }
 
 /// Whether an account takes a payment: no restriction stops it, and nothing goes to a disputed debt
