@@ -4,7 +4,10 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::approval::{ApprovalState, Deed};
-use domain::{AccountId, ApprovalId, CreditUseId, CreditorId, Currency, DebtEntryId, PaymentId};
+use domain::{
+    AccountId, ApprovalId, CreditUseId, CreditorId, Currency, DebtEntryId, PaymentId,
+    SettlementOfferId,
+};
 use serde::{Deserialize, Serialize};
 use service::App;
 use service::actor::Actor;
@@ -86,6 +89,12 @@ struct ApprovalTerms {
     /// The check's number.
     #[schema(max_length = 100, required = true)]
     reference: Option<String>,
+    /// For how much the debt is settled.
+    #[schema(required = true)]
+    settled_for: Option<WireMoney>,
+    /// In how many parts it is settled.
+    #[schema(required = true, maximum = 1000)]
+    parts: Option<u32>,
 }
 
 /// What kind of request it is.
@@ -104,6 +113,8 @@ enum ApprovalWhat {
     Charge,
     /// An entry is undone.
     Reversal,
+    /// A debt is settled for less than its tier allows.
+    SettlementBelowFloor,
 }
 
 /// A decision.
@@ -276,6 +287,7 @@ impl From<ApprovalView> for Approval {
             Request::Refund(Refund::Payment { .. }) => PaymentId(id).to_string(),
             Request::Refund(Refund::Credit(_)) => CreditUseId(id).to_string(),
             Request::Adjustment(_) => DebtEntryId(id).to_string(),
+            Request::SettlementBelowFloor(_) => SettlementOfferId(id).to_string(),
         });
         Self {
             id: it.id,
@@ -305,6 +317,8 @@ impl ApprovalTerms {
             amounts: None,
             effective_on: None,
             reference: None,
+            settled_for: None,
+            parts: None,
         };
         let changes = |what, terms: Terms| Self {
             amounts: Some(buckets(&terms.amounts, currency)),
@@ -331,6 +345,11 @@ impl ApprovalTerms {
             Request::Adjustment(Adjustment::Reversal { entry, .. }) => {
                 Self { entry_id: Some(entry), ..empty(ApprovalWhat::Reversal) }
             }
+            Request::SettlementBelowFloor(terms) => Self {
+                settled_for: Some(WireMoney::new(terms.total, currency)),
+                parts: Some(terms.parts),
+                ..empty(ApprovalWhat::SettlementBelowFloor)
+            },
         }
     }
 }

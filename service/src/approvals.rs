@@ -16,13 +16,14 @@ pub(crate) use authority::{may_alone, today};
 pub use decide::{ApprovalRefused, approve, decline, withdraw};
 pub use read::{ApprovalFilter, ApprovalView, get, list};
 
-use crate::actor::{Actor, Scope};
+use crate::actor::{Actor, Scope, Staff};
 use crate::adjustments::{self, Adjustment};
 use crate::app::App;
 use crate::audit;
 use crate::credits::{self, Refund};
 use crate::db::Tx;
 use crate::random;
+use crate::settlements::{self, BelowFloor};
 use crate::stop::Fault;
 use crate::timeline;
 use domain::approval::{ApprovalState, Deed};
@@ -42,6 +43,8 @@ pub enum Request {
     Refund(Refund),
     /// Changing a debt without money.
     Adjustment(Adjustment),
+    /// A settlement below the floor of its tier.
+    SettlementBelowFloor(BelowFloor),
 }
 
 impl Request {
@@ -50,6 +53,7 @@ impl Request {
         match self {
             Self::Refund(_) => Deed::Refund,
             Self::Adjustment(_) => Deed::Adjustment,
+            Self::SettlementBelowFloor(_) => Deed::SettlementBelowFloor,
         }
     }
 }
@@ -154,12 +158,18 @@ pub(crate) async fn request(tx: &Tx, actor: &Actor, ask: Ask<'_>) -> Result<Appr
 async fn perform(
     app: &App,
     tx: &Tx,
-    request: Request,
+    (row, request): (&approval::Model, Request),
     people: &TwoPeople,
+    approver: &Staff,
 ) -> Result<Performed, ApprovalRefused> {
     match request {
         Request::Refund(terms) => Ok(credits::give_back(app, tx, &terms, people).await?),
         Request::Adjustment(terms) => Ok(adjustments::adjust(tx, &terms, people).await?),
+        Request::SettlementBelowFloor(_) => {
+            let by = (approver.user(), approver.name());
+            let offer = settlements::approved(tx, row, by).await?;
+            Ok(Performed { result: offer.0, call: None })
+        }
     }
 }
 

@@ -10,7 +10,7 @@ mod view;
 
 pub use accept::{Acceptance, accept};
 pub(crate) use judge::judge;
-pub use offer::{NewOffer, Outcome, approve, approved, offer};
+pub use offer::{BelowFloor, NewOffer, Outcome, approve, approved, offer};
 pub use refusal::{AcceptRefused, OfferRefused, WithdrawRefused};
 pub use site::{Choice, SiteOffer, agree, choices, of_debtor};
 pub use view::{OfferView, get, list};

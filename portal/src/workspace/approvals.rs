@@ -158,6 +158,10 @@ fn what(request: &Request, currency: Currency) -> String {
         Request::Adjustment(Adjustment::Reversal { .. }) => {
             "An earlier entry is undone.".to_owned()
         }
+        Request::SettlementBelowFloor(terms) => {
+            let total = terms.total.to_display(currency);
+            format!("The debt is settled for {total}, below the floor of its tier.")
+        }
     }
 }
 
@@ -170,7 +174,9 @@ fn amounts(request: &Request) -> Vec<(Bucket, domain::Money)> {
         Request::Adjustment(Adjustment::Decrease(terms) | Adjustment::Charge(terms)) => {
             of(&terms.amounts)
         }
-        Request::Adjustment(Adjustment::Reversal { .. }) | Request::Refund(_) => Vec::new(),
+        Request::Adjustment(Adjustment::Reversal { .. })
+        | Request::Refund(_)
+        | Request::SettlementBelowFloor(_) => Vec::new(),
     }
 }
 

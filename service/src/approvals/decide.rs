@@ -12,6 +12,7 @@ use crate::db::Tx;
 use crate::gateway_calls;
 use crate::jobs;
 use crate::once::{Answer, Once, OnceRefused};
+use crate::settlements::OfferRefused;
 use crate::stop::{Fault, Kind, Refused, Stop};
 use crate::timeline;
 use domain::approval::{ApprovalState, NotYours, may_approve};
@@ -46,6 +47,9 @@ pub enum ApprovalRefused {
     /// The money cannot be given back (any more); the request stays pending.
     #[error(transparent)]
     Refund(#[from] CreditRefused),
+    /// The settlement cannot be offered (any more); the request stays pending.
+    #[error(transparent)]
+    Settlement(#[from] OfferRefused),
     /// The idempotency key cannot be used.
     #[error(transparent)]
     Once(#[from] OnceRefused),
@@ -64,6 +68,7 @@ impl Refused for ApprovalRefused {
             Self::NoNote => Kind::Invalid,
             Self::Adjustment(err) => err.kind(),
             Self::Refund(err) => err.kind(),
+            Self::Settlement(err) => err.kind(),
             Self::Once(err) => err.kind(),
             Self::Stop(stop) => stop.kind(),
         }
@@ -79,6 +84,7 @@ impl Refused for ApprovalRefused {
             Self::NoNote => "note_needed",
             Self::Adjustment(err) => err.code(),
             Self::Refund(err) => err.code(),
+            Self::Settlement(err) => err.code(),
             Self::Once(err) => err.code(),
             Self::Stop(stop) => stop.code(),
         }
@@ -94,6 +100,7 @@ impl Refused for ApprovalRefused {
             // What was asked for is no part of this request.
             | Self::Adjustment(_)
             | Self::Refund(_)
+            | Self::Settlement(_)
             | Self::Once(_) => None,
             Self::Stop(stop) => stop.pointer(),
         }
@@ -107,6 +114,7 @@ impl Refused for ApprovalRefused {
             }
             Self::Adjustment(err) => err.facts(),
             Self::Refund(err) => err.facts(),
+            Self::Settlement(err) => err.facts(),
             Self::NotYours(NotYours::SamePerson)
             | Self::NotAPerson
             | Self::NotTheRequester
@@ -120,6 +128,7 @@ impl Refused for ApprovalRefused {
         match self {
             Self::Adjustment(err) => err.retry_after(),
             Self::Refund(err) => err.retry_after(),
+            Self::Settlement(err) => err.retry_after(),
             Self::Once(err) => err.retry_after(),
             Self::Stop(stop) => stop.retry_after(),
             Self::NotAPerson
@@ -156,7 +165,7 @@ pub async fn approve(
         asked_by: row.requested_name.clone(),
         approved_by: Some(staff.name().to_owned()),
     };
-    let done = Box::pin(perform(app, &tx, request, &people)).await?;
+    let done = Box::pin(perform(app, &tx, (&row, request), &people, staff)).await?;
     let decision = Decision { state: ApprovalState::Approved, note, result: Some(done.result) };
     decide(&tx, actor, row, decision).await?;
     once.keep(&tx, &id).await?;

@@ -4,6 +4,7 @@ use super::OfferRefused;
 use crate::accounts;
 use crate::actor::{Actor, Scope};
 use crate::app::App;
+use crate::approvals;
 use crate::arrangement_rules::{self, Rules};
 use crate::arrangements::{Agreeing, Ground, lock_ground, may_arrange, nothing_open};
 use crate::audit;
@@ -59,12 +60,17 @@ pub enum Outcome {
 }
 
 /// What is asked of the second person, as it is stored with the request.
-#[derive(Debug, Serialize, Deserialize)]
-struct Request {
-    account: AccountId,
-    total: Money,
-    parts: u32,
-    channel: Channel,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BelowFloor {
+    /// The debt.
+    pub account: AccountId,
+    /// For how much it is settled.
+    pub total: Money,
+    /// In how many parts.
+    pub parts: u32,
+    /// Where it was agreed.
+    pub channel: Channel,
 }
 
 /// Offers a settlement under the tiers in force.
@@ -168,7 +174,8 @@ async fn below(
     // What would be refused for another reason is refused now, not by whoever approves it.
     lowered(tx, ground, rules, offered, new.parts)?;
     let request =
-        Request { account: new.account, total: offered, parts: new.parts, channel: new.channel };
+        BelowFloor { account: new.account, total: offered, parts: new.parts, channel: new.channel };
+    let request = approvals::Request::SettlementBelowFloor(request);
     let id = ApprovalId(random::uuid());
     approval::ActiveModel {
         agency_id: Set(tx.agency()),
@@ -258,7 +265,12 @@ pub async fn approved(
     asked: &approval::Model,
     approver: (UserId, &str),
 ) -> Result<SettlementOfferId, OfferRefused> {
-    let request: Request = serde_json::from_value(asked.request.clone()).map_err(Fault::from)?;
+    let request = match serde_json::from_value(asked.request.clone()).map_err(Fault::from)? {
+        approvals::Request::SettlementBelowFloor(request) => request,
+        approvals::Request::Refund(_) | approvals::Request::Adjustment(_) => {
+            return Err(Fault::Unexpected("an approval of another deed").into());
+        }
+    };
     let ground = lock_ground(tx, request.account).await?;
     nothing_open(tx, request.account).await?;
     may_arrange(tx, &ground).await?;
