@@ -11,7 +11,7 @@ use crate::db::Tx;
 use crate::ledger::{self, Cause};
 use crate::once::{Answer, Once};
 use crate::random;
-use crate::stop::{Stop, broke};
+use crate::stop::Stop;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::books;
 use domain::remittance::RemittanceState;
@@ -86,7 +86,7 @@ pub(crate) async fn close_in(
     }
     let id = StatementId(random::uuid());
     let bills = bills::numbered(tx, &made.bills).await?;
-    let number = write::statement(tx, id, run, &made, &bills).await.map_err(taken)?;
+    let number = write::statement(tx, id, run, &made, &bills).await?;
     write::lines(tx, id, &made).await?;
     write::stamp(tx, id, &made).await?;
     write::spend_delays(tx, &made).await?;
@@ -114,18 +114,6 @@ pub(crate) async fn close_in(
     )
     .await?;
     Ok(id)
-}
-
-/// Another close of the same period came first, past a lock that it did not hold.
-fn taken(err: CloseRefused) -> CloseRefused {
-    match err {
-        CloseRefused::Stop(Stop::Fault(crate::Fault::Db(db)))
-            if broke(&db, "statement_period_unique") =>
-        {
-            CloseRefused::Stop(Stop::Stale)
-        }
-        other => other,
-    }
 }
 
 /// Tax is recognised, and what the creditor owes is taken from its money in trust.

@@ -6,7 +6,7 @@ use super::document::{Party, Printed};
 use super::preview::Preview;
 use super::refused::CloseRefused;
 use crate::db::Tx;
-use crate::stop::{Fault, Stop};
+use crate::stop::{Fault, Stop, broke};
 use domain::statement::Line;
 use domain::{AccountId, CloseRunId, CreditorId, Money, PaymentId, StatementId};
 use entity::{agency, creditor, creditor_payment, statement};
@@ -56,7 +56,11 @@ pub(super) async fn statement(
         closed_by: Set(tx.signature().name.clone()),
     }
     .insert(tx)
-    .await?;
+    .await
+    .map_err(|err| {
+        // Another close of the same period came first, past a lock that it did not hold.
+        if broke(&err, "statement_period_unique") { Stop::Stale } else { err.into() }
+    })?;
     Ok(number)
 }
 
