@@ -375,7 +375,7 @@ impl From<PaymentView> for Payment {
             holding: it.holding,
             statement_id: it.statement,
             spread_id: it.spread,
-            directed: it.direction.is_some_and(|said| said["directed"] == json!(true)),
+            directed: it.direction.is_some_and(|said| said.get("directed") == Some(&json!(true))),
             lines: it
                 .lines
                 .into_iter()

@@ -262,7 +262,7 @@ async fn write(
         {
             AdjustRefused::ReversedMeanwhile
         }
-        other => other.into(),
+        other @ (NotEntered::BadChange(_) | NotEntered::Stop(_)) => other.into(),
     })?;
     told(tx, &account, kind, (id, size), people, reason).await?;
     follow(tx, account, was_owed).await?;

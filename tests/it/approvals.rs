@@ -246,7 +246,7 @@ fn two_who_approve_at_once_do_it_once() {
         let (till, role) = (at.till.clone(), Membership::Staff(StaffRole::Admin));
         let mut admins = Vec::new();
         for _ in 0..4 {
-            admins.push(till.world.join(&till.house, "Another Admin", role.clone()).await);
+            admins.push(till.world.join(&till.house, "Another Admin", role).await);
         }
         for _ in 0..3 {
             let debt = till.debt(100_000).await;

@@ -129,11 +129,11 @@ async fn refund(
             }
         },
         Err(err) => {
-            let field = match &err {
-                CreditRefused::NoReason => "refund_reason",
-                CreditRefused::LongReference => "refund_reference",
-                CreditRefused::NotThroughGateway | CreditRefused::TrustCashShort { .. } => "by",
-                _ => "refund_amount",
+            let field = match err.pointer() {
+                Some("/reason") => "refund_reason",
+                Some("/reference") => "refund_reference",
+                Some("/payment_id") => "by",
+                Some(_) | None => "refund_amount",
             };
             at_field(&member, id, field, &err).await
         }
@@ -183,12 +183,10 @@ async fn move_credit(
             Ok(go(format!("/payments/{}", done.value)))
         }
         Err(err) => {
-            let field = match &err {
-                CreditRefused::NoReason => "move_reason",
-                CreditRefused::SameAccount
-                | CreditRefused::OtherDebtor
-                | CreditRefused::Take(_) => "to",
-                _ => "move_amount",
+            let field = match err.pointer() {
+                Some("/reason") => "move_reason",
+                Some("/to_account_id" | "/directed") => "to",
+                Some(_) | None => "move_amount",
             };
             at_field(&member, id, field, &err).await
         }
