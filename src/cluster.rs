@@ -27,7 +27,7 @@ const KEPT: &str =
     "-c max_connections=120 -c shared_buffers=128MB -c log_min_duration_statement=500";
 
 /// Fast: nothing of a test's data is worth a disk write.
-const THROWN_AWAY: &str = "-c max_connections=300 -c shared_buffers=256MB -c fsync=off \
+const THROWN_AWAY: &str = "-c max_connections=800 -c shared_buffers=256MB -c fsync=off \
      -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c max_wal_size=4GB";
 
 /// Starts the server, says `ready`, waits for the owner to go, stops the server, tidies up.

@@ -88,11 +88,15 @@ impl Db {
     }
 }
 
+/// A connection that nobody needed for so long is given back to the database.
+const IDLE: Duration = Duration::from_secs(30);
+
 async fn open(url: &str, size: u32) -> Result<DatabaseConnection, Fault> {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(size)
         .acquire_timeout(Duration::from_secs(2))
+        .idle_timeout(IDLE)
         .statement_timeout(Duration::from_secs(60))
         .test_before_acquire(false)
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
