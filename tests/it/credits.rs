@@ -136,8 +136,6 @@ fn a_lost_answer_gives_back_once_and_meanwhile_the_credit_is_spoken_for() {
         at.till.sim("faults", fault).await;
         let id = text(&refunds(&at, &debt, "15.00", through(payment)).await, "id");
         assert_eq!(at.approves(&at.admin, &id).await.status, 200);
-        // The gateway did it, and told us so by events before its answer is known.
-        at.till.settle().await;
         assert_eq!(trust(&at).await, [25_000, 0, 16_100, 6_900, 2_000]);
         let seen = credits(&at, &debt).await;
         assert_eq!(seen["accounts"][0]["spoken_for"], usd("15.00"), "{seen}");
@@ -146,6 +144,9 @@ fn a_lost_answer_gives_back_once_and_meanwhile_the_credit_is_spoken_for() {
         let whole = json!({"note": "All of it"});
         let whole = at.post(&at.finance, &format!("/v1/payments/{payment}/refunds"), whole).await;
         assert_eq!(whole.code(), "refund_under_way");
+        // The gateway did it, and tells us so by events before its answer is known.
+        at.till.settle().await;
+        assert_eq!(trust(&at).await, [23_500, 0, 16_100, 6_900, 500]);
         at.till.world.wait(chrono::Duration::minutes(3));
         at.till.sweep().await;
         assert_eq!(at.till.calls("/v1/refunds").await, 1);

@@ -5,6 +5,12 @@ use crate::world::run;
 use serde_json::json;
 use uuid::Uuid;
 
+/// What If-Match has to say of a payment.
+async fn version(at: &Counter, payment: &str) -> i64 {
+    let read = at.api.get(&format!("/v1/payments/{payment}"), &at.finance.access).await;
+    read.headers["etag"].to_str().expect("a tag").trim_matches('"').parse().expect("a number")
+}
+
 #[test]
 fn a_payment_is_delayed_blocked_and_released_with_a_reason() {
     run(async {
@@ -15,8 +21,7 @@ fn a_payment_is_delayed_blocked_and_released_with_a_reason() {
         let body = |holding: &str| json!({"holding": holding, "reason": "The bank asked"});
         let read = at.api.get(&format!("/v1/payments/{payment}"), &at.finance.access).await;
         assert_eq!(read.body["holding"], "normal");
-        let mut version: i64 =
-            read.headers["etag"].to_str().expect("a tag").trim_matches('"').parse().expect("n");
+        let mut version = version(&at, &payment).await;
         let manager = at.put(&at.manager, &path, version, body("delayed")).await;
         assert_eq!(manager.status, 403);
         let stale = at.put(&at.finance, &path, version + 7, body("delayed")).await;
@@ -57,7 +62,8 @@ fn what_a_statement_shows_is_not_held_back_and_neither_is_a_return() {
         let path = |id: &str| format!("/v1/payments/{id}/holding");
         let of_return = at.put(&at.finance, &path(&returned), 1, body.clone()).await;
         assert_eq!((of_return.status, of_return.code()), (409, "is_return"));
-        let reversed = at.put(&at.finance, &path(&payment), 3, body.clone()).await;
+        let reversed =
+            at.put(&at.finance, &path(&payment), version(&at, &payment).await, body.clone()).await;
         assert_eq!((reversed.status, reversed.code()), (409, "payment_not_succeeded"));
 
         let stated = at.pays(&debt, "cash", "10.00").await;
@@ -71,7 +77,7 @@ fn what_a_statement_shows_is_not_held_back_and_neither_is_a_return() {
                 [at.till.house.id.0.into(), statement.into()],
             )
             .await;
-        let held = at.put(&at.finance, &path(&stated), 2, body).await;
+        let held = at.put(&at.finance, &path(&stated), version(&at, &stated).await, body).await;
         assert_eq!((held.status, held.code()), (409, "payment_on_statement"), "{}", held.text);
         assert!(held.body["statement_id"].is_string());
     });

@@ -6,12 +6,14 @@ use crate::world::run;
 use chrono::{Duration, NaiveDate};
 use domain::payment::ReversalReason;
 use domain::remittance::{FeePolicy, Terms};
-use domain::{PaymentId, Rate};
+use domain::{PaymentId, Rate, StaffRole};
 use reqwest::Method;
 use serde_json::{Value, json};
+use service::approvals::{self, Outcome};
 use service::contracts::{self, NewContract};
 use service::payments::{self, NewReversal};
 use service::trust;
+use service::users::Membership;
 
 /// A card payment that has posted; the payment and its intent at the gateway.
 async fn card(till: &Till, debt: &Debt, minor: i64) -> (PaymentId, String) {
@@ -325,9 +327,13 @@ fn a_refund_that_failed_counts_again_with_the_same_commission() {
         till.settle().await;
         assert_eq!(till.state(payment).await, "succeeded");
         let (app, admin) = (&till.world.app, &till.house.admin);
-        payments::refund(app, admin, payment, "asked".into(), &once("refund_payment"))
-            .await
-            .expect("refunded");
+        let key = once("refund_payment");
+        let asked = payments::refund(app, admin, payment, "asked".into(), &key).await;
+        let Outcome::Asked(approval) = asked.expect("asked for").value else { panic!("alone") };
+        let role = Membership::Staff(StaffRole::Finance);
+        let second = till.world.join(&till.house, "Fay Finance", role).await;
+        let key = once("approve_request");
+        approvals::approve(app, &second, approval, None, &key).await.expect("approved");
         till.settle().await;
         assert_eq!(till.state(payment).await, "reversed");
         assert_eq!(till.owed(&debt).await, 50_000);

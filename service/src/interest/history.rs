@@ -107,10 +107,15 @@ pub(super) async fn load(tx: &Tx, account: &account::Model) -> Result<History, S
                        ORDER BY up.depth, c.effective_on DESC)
                 FROM up JOIN contract c ON c.agency_id = {agency} AND c.creditor_id = up.id) AS contracts,
                (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'applied', p.applied,
-                           'on', coalesce(o.effective_on, p.effective_on), 'at', p.posted_at) ORDER BY p.posted_at, p.id)
+                           'on', made."on", 'at', p.posted_at) ORDER BY p.posted_at, p.id)
                 FROM payment p
-                LEFT JOIN payment r ON r.agency_id = p.agency_id AND r.id = p.reverses_id
-                LEFT JOIN payment o ON o.agency_id = r.agency_id AND o.id = r.reverses_id
+                CROSS JOIN LATERAL (
+                    WITH RECURSIVE back AS (
+                        SELECT p.effective_on AS on_day, p.reverses_id, 0 AS steps
+                        UNION ALL
+                        SELECT q.effective_on, q.reverses_id, back.steps + 1
+                        FROM back JOIN payment q ON q.agency_id = {agency} AND q.id = back.reverses_id)
+                    SELECT on_day AS "on" FROM back ORDER BY steps DESC LIMIT 1) made
                 WHERE p.agency_id = {agency} AND p.account_id = {id} AND p.state = 'succeeded'
                   AND p.kind IN ('paid_agency', 'paid_creditor', 'paid_forwarder') AND p.applied > 0) AS payments,
                (SELECT jsonb_agg(jsonb_build_object('kind', e.kind, 'principal', e.principal, 'interest', e.interest,

@@ -32,8 +32,13 @@ pub(crate) async fn returning(
     let mut events = history.events.clone();
     let place = match payment.reverses_id.filter(|_| payment.kind.is_return()) {
         Some(original) => {
-            let row = payment::Entity::find_by_id((tx.agency(), original)).one(tx).await?;
-            let on = row.and_then(|row| row.effective_on).or(payment.effective_on);
+            // Returned and counted again before: the day is that of the first of them.
+            let (mut on, mut earlier) = (payment.effective_on, Some(original));
+            while let Some(id) = earlier {
+                let row = payment::Entity::find_by_id((tx.agency(), id)).one(tx).await?;
+                on = row.as_ref().and_then(|row| row.effective_on).or(on);
+                earlier = row.and_then(|row| row.reverses_id);
+            }
             let event = payment.applied.and_then(|applied| Amount::new(applied).ok()).zip(on).map(
                 |(amount, on)| {
                     let what = What::Payment { id: payment.id, amount };

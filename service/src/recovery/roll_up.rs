@@ -167,6 +167,9 @@ pub(crate) async fn contradictions(tx: &Tx) -> Result<Vec<Finding>, Fault> {
                SELECT portfolio_id, placed_in, sum(placed)::bigint AS placed,
                       coalesce(sum(owed) FILTER (WHERE standing = 'active'), 0)::bigint AS owed
                FROM cohort_account WHERE agency_id = {agency} GROUP BY 1, 2)
+           SELECT found.*, 'portfolio' AS detail, NULL::uuid AS trust_account_id,
+                  count(*) OVER () AS total
+           FROM (
            SELECT 'roll_up_collected' AS "check", portfolio_id AS subject_id,
                   coalesce(l.amount, 0) AS ledger, coalesce(r.amount, 0) AS record
            FROM ledger l FULL JOIN rolled r USING (portfolio_id, placed_in, collected_in)
@@ -189,7 +192,7 @@ pub(crate) async fn contradictions(tx: &Tx) -> Result<Vec<Finding>, Fault> {
              AND NOT EXISTS (SELECT FROM debt_entry e WHERE e.agency_id = s.agency_id AND e.account_id = s.account_id
                              AND e.posted_at >= mark.at)
              AND NOT EXISTS (SELECT FROM account a WHERE a.agency_id = s.agency_id AND a.id = s.account_id
-                             AND a.status_changed_at >= mark.at)
+                             AND a.status_changed_at >= mark.at)) found
            ORDER BY 1, 2 LIMIT 1000"#
     ))
     .all(tx)
