@@ -162,7 +162,8 @@ async fn page_of(visit: &Visit, hub: Hub, problems: Problems) -> Result<HttpResp
     let agreed = agreed::find(visit, &hub).await?;
     let mut choices = page.choices("wish", page.t("hub-choose"));
     if let Some((day, money)) = agreed.as_ref().and_then(|agreed| agreed.next) {
-        let next = [("money", &page.money(&money) as &dyn Display), ("date", &page.date(&day))];
+        let next: [(&str, &dyn Display); 2] =
+            [("money", &page.money(&money)), ("date", &page.date(&day))];
         choices = choices.option("next", page.ta("hub-next", &next));
     }
     // What settles the debt is less than what is owed: the whole is not asked for then.
@@ -182,7 +183,7 @@ async fn page_of(visit: &Visit, hub: Hub, problems: Problems) -> Result<HttpResp
             .map_err(|stop| refused(&stop))?;
         if let Some(best) = offers.first() {
             let (money, day) = (page.money(&best.total), page.date(&best.last_day));
-            let words = [("money", &money as &dyn Display), ("date", &day)];
+            let words: [(&str, &dyn Display); 2] = [("money", &money), ("date", &day)];
             choices = choices.option("settle", page.ta("hub-settle", &words));
         }
         choices = choices.option("plan", page.t("hub-plan"));

@@ -3,7 +3,7 @@
 
 use super::accept::{take, terms};
 use super::offer::{propose, tier, write};
-use super::{AcceptRefused, Offer, lock};
+use super::{AcceptRefused, Offer, OfferRefused, lock};
 use crate::actor::{Debtor, Scope};
 use crate::app::App;
 use crate::arrangement_rules;
@@ -143,8 +143,16 @@ pub async fn agree(
             let made = propose(&tx, &ground, &rules, Offered::Floor, most)?;
             let id = write(&tx, &ground, &rules, &made, &agreeing, Channel::Site).await.map_err(
                 |err| match err {
-                    super::OfferRefused::Stop(stop) => AcceptRefused::Stop(stop),
-                    _ => Fault::Unexpected("an offer that was made and refused").into(),
+                    OfferRefused::Stop(stop) => AcceptRefused::Stop(stop),
+                    OfferRefused::Offer(_)
+                    | OfferRefused::WrongCurrency(_)
+                    | OfferRefused::NoReason
+                    | OfferRefused::NoPerson
+                    | OfferRefused::NotYours(_)
+                    | OfferRefused::NotNow(_)
+                    | OfferRefused::Once(_) => {
+                        Fault::Unexpected("an offer that was made and refused").into()
+                    }
                 },
             )?;
             lock(&tx, id, None).await?
