@@ -66,6 +66,7 @@ struct NewCommissionSchedule {
 #[serde(deny_unknown_fields)]
 struct ListCommissionSchedules {
     /// Of this level alone; the agency's default has no id to ask for.
+    #[param(inline)]
     level: Option<AgencyLevel>,
     /// Of this creditor.
     creditor_id: Option<CreditorId>,
