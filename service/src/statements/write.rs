@@ -7,7 +7,6 @@ use super::preview::Preview;
 use super::refused::CloseRefused;
 use crate::db::Tx;
 use crate::stop::{Fault, Stop, broke};
-use domain::statement::Line;
 use domain::{AccountId, CloseRunId, CreditorId, Money, PaymentId, StatementId};
 use entity::{agency, creditor, creditor_payment, statement};
 use sea_orm::{
