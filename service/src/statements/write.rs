@@ -7,7 +7,6 @@ use super::preview::Preview;
 use super::refused::CloseRefused;
 use crate::db::Tx;
 use crate::stop::{Fault, Stop, broke};
-use domain::statement::Line;
 use domain::{AccountId, CloseRunId, CreditorId, Money, PaymentId, StatementId};
 use entity::{agency, creditor, creditor_payment, statement};
 use sea_orm::{
@@ -15,6 +14,7 @@ use sea_orm::{
     raw_sql,
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 const SET: usize = 10_000;
 
@@ -97,42 +97,61 @@ async fn printed(tx: &Tx, made: &Preview, bills: &[Bill]) -> Result<Value, Stop>
 pub(super) async fn lines(tx: &Tx, id: StatementId, made: &Preview) -> Result<(), Stop> {
     let mut seq = 0_i32;
     for set in made.statement.lines.chunks(SET) {
-        let rows = set.iter().map(|line| shown(&mut seq, line)).collect::<Result<Vec<_>, _>>()?;
-        write_set(tx, id, made.creditor, json!(rows)).await?;
+        let mut rows = Lines::default();
+        for line in set {
+            rows.push(
+                &mut seq,
+                line.payment,
+                line.account,
+                serde_json::to_string(line).map_err(Fault::from)?,
+            );
+        }
+        write_set(tx, id, made.creditor, true, rows).await?;
     }
     for set in made.statement.suppressed.chunks(SET) {
-        let rows: Vec<Value> = set.iter().map(|one| matched(&mut seq, *one)).collect();
-        write_set(tx, id, made.creditor, json!(rows)).await?;
+        let mut rows = Lines::default();
+        for (payment, account) in set {
+            rows.push(&mut seq, *payment, *account, "{}".to_owned());
+        }
+        write_set(tx, id, made.creditor, false, rows).await?;
     }
     Ok(())
 }
 
-fn shown(seq: &mut i32, line: &Line) -> Result<Value, Fault> {
-    *seq += 1;
-    Ok(json!({
-        "seq": *seq, "payment": line.payment.0, "account": line.account.0, "shown": true,
-        "line": serde_json::to_value(line)?,
-    }))
+/// Lines on their way, column by column.
+#[derive(Default)]
+struct Lines {
+    seqs: Vec<i32>,
+    payments: Vec<Uuid>,
+    accounts: Vec<Uuid>,
+    lines: Vec<String>,
 }
 
-fn matched(seq: &mut i32, (payment, account): (PaymentId, AccountId)) -> Value {
-    *seq += 1;
-    json!({"seq": *seq, "payment": payment.0, "account": account.0, "shown": false, "line": {}})
+impl Lines {
+    fn push(&mut self, seq: &mut i32, payment: PaymentId, account: AccountId, line: String) {
+        *seq += 1;
+        self.seqs.push(*seq);
+        self.payments.push(payment.0);
+        self.accounts.push(account.0);
+        self.lines.push(line);
+    }
 }
 
 async fn write_set(
     tx: &Tx,
     statement: StatementId,
     creditor: CreditorId,
-    set: Value,
+    shown: bool,
+    set: Lines,
 ) -> Result<(), Stop> {
     let agency = tx.agency();
+    let Lines { seqs, payments, accounts, lines } = set;
     tx.execute_raw(raw_sql!(
         Postgres,
         r#"INSERT INTO statement_line (agency_id, statement_id, seq, creditor_id, payment_id, account_id, shown, line)
-           SELECT {agency}, {statement}, l.seq, {creditor}, l.payment, l.account, l.shown, l.line
-           FROM jsonb_to_recordset({set})
-               AS l (seq integer, payment uuid, account uuid, shown boolean, line jsonb)"#
+           SELECT {agency}, {statement}, l.seq, {creditor}, l.payment, l.account, {shown}, l.line::jsonb
+           FROM unnest({seqs}::integer[], {payments}::uuid[], {accounts}::uuid[], {lines}::text[])
+               AS l (seq, payment, account, line)"#
     ))
     .await?;
     Ok(())
