@@ -16,7 +16,6 @@ use serde::Deserialize;
 use service::debtor_hub::{self, Hub, Line};
 use service::payments::{self, PaymentFilter, PaymentView};
 use service::settlements;
-use std::fmt::Display;
 
 #[derive(Template)]
 #[template(path = "debtor/accounts.html")]
@@ -162,8 +161,9 @@ async fn page_of(visit: &Visit, hub: Hub, problems: Problems) -> Result<HttpResp
     let agreed = agreed::find(visit, &hub).await?;
     let mut choices = page.choices("wish", page.t("hub-choose"));
     if let Some((day, money)) = agreed.as_ref().and_then(|agreed| agreed.next) {
-        let next = [("money", &page.money(&money) as &dyn Display), ("date", &page.date(&day))];
-        choices = choices.option("next", page.ta("hub-next", &next));
+        let (money, day) = (page.money(&money), page.date(&day));
+        let words = page.ta("hub-next", &[("money", &money), ("date", &day)]);
+        choices = choices.option("next", words);
     }
     // What settles the debt is less than what is owed: the whole is not asked for then.
     choices = match agreed.as_ref().filter(|agreed| agreed.settles) {
@@ -182,8 +182,8 @@ async fn page_of(visit: &Visit, hub: Hub, problems: Problems) -> Result<HttpResp
             .map_err(|stop| refused(&stop))?;
         if let Some(best) = offers.first() {
             let (money, day) = (page.money(&best.total), page.date(&best.last_day));
-            let words = [("money", &money as &dyn Display), ("date", &day)];
-            choices = choices.option("settle", page.ta("hub-settle", &words));
+            let words = page.ta("hub-settle", &[("money", &money), ("date", &day)]);
+            choices = choices.option("settle", words);
         }
         choices = choices.option("plan", page.t("hub-plan"));
     }

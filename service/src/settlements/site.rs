@@ -144,7 +144,15 @@ pub async fn agree(
             let id = write(&tx, &ground, &rules, &made, &agreeing, Channel::Site).await.map_err(
                 |err| match err {
                     super::OfferRefused::Stop(stop) => AcceptRefused::Stop(stop),
-                    _ => Fault::Unexpected("an offer that was made and refused").into(),
+                    super::OfferRefused::Offer(_)
+                    | super::OfferRefused::WrongCurrency(_)
+                    | super::OfferRefused::NoReason
+                    | super::OfferRefused::NoPerson
+                    | super::OfferRefused::NotYours(_)
+                    | super::OfferRefused::NotNow(_)
+                    | super::OfferRefused::Once(_) => {
+                        Fault::Unexpected("an offer that was made and refused").into()
+                    }
                 },
             )?;
             lock(&tx, id, None).await?
