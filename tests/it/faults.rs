@@ -218,7 +218,7 @@ fn seal(page: &str) -> Option<String> {
 async fn time_passes(plant: &Plant) -> Result<()> {
     for sql in [
         "UPDATE job SET lease_until = NULL, run_at = least(run_at, now())
-         WHERE done_at IS NULL AND failed_at IS NULL AND kind NOT IN ('close_when_available', 'age_worklist')",
+         WHERE done_at IS NULL AND failed_at IS NULL AND kind NOT IN ('close_when_available', 'age_worklist', 'judge_day')",
         "UPDATE gateway_call SET next_at = now() WHERE state IN ('planned', 'sent', 'unknown')",
         "UPDATE gateway_account SET polled_until = polled_until - interval '11 minutes'",
     ] {
@@ -228,7 +228,7 @@ async fn time_passes(plant: &Plant) -> Result<()> {
 }
 
 const OPEN_JOBS: &str = "SELECT count(*) AS n FROM job
-     WHERE done_at IS NULL AND failed_at IS NULL AND kind NOT IN ('close_when_available', 'age_worklist')";
+     WHERE done_at IS NULL AND failed_at IS NULL AND kind NOT IN ('close_when_available', 'age_worklist', 'judge_day')";
 
 /// Everything interrupted is brought to an end: time passes, a worker works.
 async fn recover(plant: &Plant) -> Result<()> {
