@@ -2,6 +2,7 @@
 //! example E5).
 
 mod accept;
+mod approve;
 mod judge;
 mod offer;
 mod refusal;
@@ -9,8 +10,9 @@ mod site;
 mod view;
 
 pub use accept::{Acceptance, accept};
+pub use approve::{approve, approved};
 pub(crate) use judge::judge;
-pub use offer::{BelowFloor, NewOffer, Outcome, approve, approved, offer};
+pub use offer::{BelowFloor, NewOffer, Outcome, offer};
 pub use refusal::{AcceptRefused, OfferRefused, WithdrawRefused};
 pub use site::{Choice, SiteOffer, agree, choices, of_debtor};
 pub use view::{OfferView, get, list};

@@ -93,7 +93,7 @@ async fn walk(language: &'static str) {
     .await;
 }
 
-/// The pages of settling and of instalments, with everything wrong that can be.
+/// The pages of settling and of installments, with everything wrong that can be.
 async fn agreements(site: &Site, window: &Window, eyes: Eyes, letter: &Letter) {
     let language = eyes.language;
     site.settles().await;

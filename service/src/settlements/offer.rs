@@ -14,21 +14,19 @@ use crate::installments::signed;
 use crate::jobs::{self, Job};
 use crate::once::{Answer, Once};
 use crate::random;
-use crate::stop::{Fault, Stop};
+use crate::stop::Fault;
 use crate::timeline;
 use chrono::Duration;
-use domain::approval::{ApprovalState, Deed, may_approve};
+use domain::approval::{ApprovalState, Deed};
 use domain::arrangement::Channel;
 use domain::settlement::{
     self, Ask, DaysRange, MoneyRange, Offer, OfferRefusal, OfferState, Offered, Tier, TierTerms,
     Tiers,
 };
 use domain::timeline::TimelineKind;
-use domain::{
-    AccountId, ApprovalId, Currency, Money, Permission, Rate, SettlementOfferId, StaffRole, UserId,
-};
+use domain::{AccountId, ApprovalId, Currency, Money, Permission, Rate, SettlementOfferId};
 use entity::{approval, settlement_offer};
-use sea_orm::{ActiveModelTrait, EntityTrait, QuerySelect, Set};
+use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -234,7 +232,7 @@ async fn below(
 }
 
 /// The same offer as if the floor allowed it; all other terms of the tier hold.
-fn lowered(
+pub(super) fn lowered(
     tx: &Tx,
     ground: &Ground,
     rules: &Rules,
@@ -252,91 +250,6 @@ fn lowered(
     let amount = domain::Amount::new(offered).map_err(no_such_parts)?;
     let ask = ask(tx, ground, None, Offered::Amount(amount), parts);
     settlement::propose(&Tiers(vec![everything]), &ask)
-}
-
-/// Makes the offer that was asked for, now that a second person approves it. The caller has checked
-/// that this person may ([`domain::approval::may_approve`]) and marks the request as decided; `tx` is
-/// the second person's. Answers the offer.
-///
-/// # Errors
-/// Every refusal of an offer but the floor: the debt may have changed since it was asked for.
-pub async fn approved(
-    tx: &Tx,
-    asked: &approval::Model,
-    approver: (UserId, &str),
-) -> Result<SettlementOfferId, OfferRefused> {
-    let request = match serde_json::from_value(asked.request.clone()).map_err(Fault::from)? {
-        approvals::Request::SettlementBelowFloor(request) => request,
-        approvals::Request::Refund(_) | approvals::Request::Adjustment(_) => {
-            return Err(Fault::Unexpected("an approval of another deed").into());
-        }
-    };
-    let ground = lock_ground(tx, request.account).await?;
-    nothing_open(tx, request.account).await?;
-    may_arrange(tx, &ground).await?;
-    let rules =
-        arrangement_rules::in_force(tx, &ground.account, StaffRole::Collector, ground.today)
-            .await?;
-    let made = lowered(tx, &ground, &rules, request.total, request.parts)?;
-    let agreeing = Agreeing {
-        role: StaffRole::Collector,
-        acceptance: settlement::Acceptance::Collector,
-        by: Some(asked.requested_by),
-        by_name: asked.requested_name.clone(),
-        supervisor: Some((approver.0, approver.1.to_owned())),
-    };
-    write(tx, &ground, &rules, &made, &agreeing, request.channel).await
-}
-
-/// Approves a settlement below the floor: the second person's own limit applies, and whoever asked
-/// cannot approve.
-pub async fn approve(
-    app: &App,
-    actor: &Actor,
-    id: ApprovalId,
-    note: Option<String>,
-) -> Result<SettlementOfferId, OfferRefused> {
-    actor.require_agency(Permission::ApprovalDecide)?;
-    let Actor::Staff(person) = actor else { return Err(OfferRefused::NoPerson) };
-    let tx = app.begin(actor).await?;
-    let asked = approval::Entity::find_by_id((tx.agency(), id)).one(&tx).await?;
-    let account = asked.and_then(|row| row.account_id).ok_or(Stop::NotFound("approval"))?;
-    lock_ground(&tx, account).await?;
-    let asked = approval::Entity::find_by_id((tx.agency(), id))
-        .lock_exclusive()
-        .one(&tx)
-        .await?
-        .filter(|row| row.deed == Deed::SettlementBelowFloor)
-        .filter(|row| row.state == ApprovalState::Pending)
-        .ok_or(Stop::NotFound("pending approval"))?;
-    let authority = accounts::agency(&tx).await?.authority.unwrap_or_default();
-    let reach = authority.reach(Deed::SettlementBelowFloor, person.staff_role());
-    may_approve(asked.requested_by == person.user().0, reach, asked.amount)?;
-    let offer = approved(&tx, &asked, (person.user(), person.name())).await?;
-    let version = asked.version;
-    let mut decided: approval::ActiveModel = asked.into();
-    decided.state = Set(ApprovalState::Approved);
-    decided.decided_by = Set(Some(person.user().0));
-    decided.decided_name = Set(Some(person.name().to_owned()));
-    decided.decided_at = Set(Some(tx.now()));
-    decided.decision_note = Set(note.clone());
-    decided.result_id = Set(Some(offer.0));
-    decided.version = Set(version + 1);
-    decided.update(&tx).await?;
-    audit::write(
-        &tx,
-        audit::Entry {
-            action: "approval.approve",
-            subject_type: "approval",
-            subject_id: Some(id.0),
-            before: Some(json!({"state": ApprovalState::Pending})),
-            after: Some(json!({"state": ApprovalState::Approved, "offer": offer})),
-            reason: note,
-        },
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(offer)
 }
 
 /// Writes an offer, and wakes up when its last day is over.
