@@ -3,6 +3,7 @@
 //! Nobody in them exists: the names are put together, the telephone numbers are of the fictitious 555-01xx block, the mail addresses of
 //! example domains (RFC 2606).
 
+mod columns;
 mod debts;
 mod habits;
 
