@@ -294,7 +294,16 @@ fn example_e3_returned_is_as_if_never_paid_and_counts_again_when_reinstated() {
         desk.proven().await;
 
         // The return was an error: the money counts from the day on which it was paid.
-        assert_eq!(desk.reverse(&returned, "reinstated").await.status, 201);
+        let again = desk.reverse(&returned, "reinstated").await;
+        assert_eq!(again.status, 201, "{}", again.text);
+        assert_eq!(desk.buckets(debt.account).await, [395_098, 0, 0]);
+        assert_eq!(desk.owed_on(&debt, "2024-12-31").await.0, "4040.61");
+        desk.proven().await;
+
+        // And once more, there and back: the day of the debtor stays.
+        let gone = desk.reverse(&again, "bounce").await;
+        assert_eq!(desk.owed_on(&debt, "2024-12-31").await.0, "5055.19");
+        assert_eq!(desk.reverse(&gone, "reinstated").await.status, 201);
         assert_eq!(desk.buckets(debt.account).await, [395_098, 0, 0]);
         assert_eq!(desk.owed_on(&debt, "2024-12-31").await.0, "4040.61");
         desk.proven().await;
@@ -548,7 +557,7 @@ fn after_any_history_the_books_are_those_of_the_replay() {
     run(async {
         let desk = Desk::open().await;
         desk.policy(COSTS_FIRST, json!({"basis": "actual", "start": {"rule": "placement"}})).await;
-        for seed in [7_u64, 2_024, 65_537] {
+        for seed in [7_u64, 11, 2_024, 4_711, 65_537, 99_991] {
             let debt = desk.debt(500_000).await;
             let mut dice = seed;
             let mut roll = |sides: u64| {
@@ -559,7 +568,7 @@ fn after_any_history_the_books_are_those_of_the_replay() {
             };
             let mut events: Vec<Event> = Vec::new();
             let mut paid: Vec<(Reply, usize)> = Vec::new();
-            for entered in 0..14_u64 {
+            for entered in 0..20_u64 {
                 let day = on("2024-02-01") + chrono::Days::new(roll(500));
                 let cents = i64::try_from(1_000 + roll(20_000)).expect("cents");
                 match roll(4) {

@@ -109,8 +109,14 @@ pub(super) async fn load(tx: &Tx, account: &account::Model) -> Result<History, S
                (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'applied', p.applied,
                            'on', coalesce(o.effective_on, p.effective_on), 'at', p.posted_at) ORDER BY p.posted_at, p.id)
                 FROM payment p
-                LEFT JOIN payment r ON r.agency_id = p.agency_id AND r.id = p.reverses_id
-                LEFT JOIN payment o ON o.agency_id = r.agency_id AND o.id = r.reverses_id
+                LEFT JOIN LATERAL (
+                    WITH RECURSIVE back AS (
+                        SELECT r.reverses_id, r.effective_on, 1 AS depth FROM payment r
+                        WHERE r.agency_id = p.agency_id AND r.id = p.reverses_id
+                        UNION ALL
+                        SELECT r.reverses_id, r.effective_on, back.depth + 1
+                        FROM back JOIN payment r ON r.agency_id = {agency} AND r.id = back.reverses_id)
+                    SELECT effective_on FROM back ORDER BY depth DESC LIMIT 1) o ON p.reverses_id IS NOT NULL
                 WHERE p.agency_id = {agency} AND p.account_id = {id} AND p.state = 'succeeded'
                   AND p.kind IN ('paid_agency', 'paid_creditor', 'paid_forwarder') AND p.applied > 0) AS payments,
                (SELECT jsonb_agg(jsonb_build_object('kind', e.kind, 'principal', e.principal, 'interest', e.interest,
@@ -135,6 +141,31 @@ pub(super) async fn load(tx: &Tx, account: &account::Model) -> Result<History, S
     .await?
     .ok_or(Stop::NotFound("agency"))?;
     Ok(History::of(account, row)?)
+}
+
+#[derive(FromQueryResult)]
+struct Made {
+    on: NaiveDate,
+}
+
+/// The day on which the debtor made the payment that stands at the beginning of a return, or of the
+/// return of a return.
+pub(super) async fn made_on(tx: &Tx, payment: PaymentId) -> Result<Option<NaiveDate>, Stop> {
+    let agency = tx.agency();
+    let made = Made::find_by_statement(raw_sql!(
+        Postgres,
+        r#"WITH RECURSIVE back AS (
+               SELECT reverses_id, effective_on, 0 AS depth FROM payment
+               WHERE agency_id = {agency} AND id = {payment}
+               UNION ALL
+               SELECT r.reverses_id, r.effective_on, back.depth + 1
+               FROM back JOIN payment r ON r.agency_id = {agency} AND r.id = back.reverses_id)
+           SELECT effective_on AS "on" FROM back
+           WHERE effective_on IS NOT NULL ORDER BY depth DESC LIMIT 1"#
+    ))
+    .one(tx)
+    .await?;
+    Ok(made.map(|made| made.on))
 }
 
 pub(super) fn read<T: DeserializeOwned>(json: Option<Value>) -> Result<Vec<T>, Fault> {

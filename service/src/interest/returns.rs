@@ -1,6 +1,6 @@
 //! Returns: the history of a debt without a payment, or with one that counts again (money rule 15).
 
-use super::history::{History, load};
+use super::history::{History, load, made_on};
 use super::settle::{Needed, fits, less, plus};
 use crate::db::Tx;
 use crate::payments::owed;
@@ -9,7 +9,6 @@ use domain::debt_entry::DebtEntryKind;
 use domain::interest::{Event, Replay, What};
 use domain::{Amount, Buckets, Money, PaymentId};
 use entity::{account, payment};
-use sea_orm::EntityTrait;
 
 /// A return, or the return of one, and where it leaves the debt.
 pub(crate) struct Returning {
@@ -30,10 +29,9 @@ pub(crate) async fn returning(
     let history = load(tx, account).await?;
     let of = |event: &Event, id| matches!(event.what, What::Payment { id: of, .. } if of == id);
     let mut events = history.events.clone();
-    let place = match payment.reverses_id.filter(|_| payment.kind.is_return()) {
-        Some(original) => {
-            let row = payment::Entity::find_by_id((tx.agency(), original)).one(tx).await?;
-            let on = row.and_then(|row| row.effective_on).or(payment.effective_on);
+    let place = match payment.kind.is_return() {
+        true => {
+            let on = made_on(tx, payment.id).await?;
             let event = payment.applied.and_then(|applied| Amount::new(applied).ok()).zip(on).map(
                 |(amount, on)| {
                     let what = What::Payment { id: payment.id, amount };
@@ -43,7 +41,7 @@ pub(crate) async fn returning(
             events.extend(event);
             event
         }
-        None => {
+        false => {
             events.retain(|event| !of(event, payment.id));
             history.events.iter().find(|event| of(event, payment.id)).copied()
         }
