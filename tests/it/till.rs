@@ -1,6 +1,7 @@
 //! A till: an agency whose payment gateway is a sandbox of its own, a creditor, debtors with debts.
 
 use crate::world::{House, World, superuser_url};
+use actix_web::dev::ServerHandle;
 use actix_web::{App as Server, HttpServer};
 use api::limit::Quotas;
 use domain::agency::{Language, Site};
@@ -35,6 +36,14 @@ pub struct Till {
     pub secret: String,
     sandbox: sandbox::Handle,
     http: reqwest::Client,
+    server: ServerHandle,
+}
+
+impl Drop for Till {
+    /// The server holds connections of the application: PostgreSQL has not enough for all tests'.
+    fn drop(&mut self) {
+        tokio::spawn(self.server.stop(false));
+    }
 }
 
 /// A debtor with one debt.
@@ -74,8 +83,9 @@ impl Till {
         let eye = Database::connect(superuser_url()).await.expect("a connection");
         let http =
             reqwest::Client::builder().timeout(Duration::from_secs(20)).build().expect("a client");
-        let till = Self { world, house, creditor, gateway, eye, key, secret, sandbox, http };
-        let door = till.listen();
+        let (door, server) = listen(&world);
+        let till =
+            Self { world, house, creditor, gateway, eye, key, secret, sandbox, http, server };
         let endpoint = till.endpoint();
         till.sim(
             "webhooks/endpoints",
@@ -357,20 +367,22 @@ impl Till {
     pub async fn sql<const N: usize>(&self, sql: &str, values: [Value; N]) {
         self.eye.execute_raw(statement(sql, values)).await.expect("a statement");
     }
+}
 
-    /// The address at which the application's API takes webhooks in.
-    fn listen(&self) -> String {
-        let settings = api::Settings { quotas: Quotas::generous(), ..api::Settings::default() };
-        let configure = api::configure(self.world.app.clone(), settings).expect("an API");
-        let server = HttpServer::new(move || Server::new().configure(configure.clone()))
-            .workers(1)
-            .disable_signals()
-            .bind(("127.0.0.1", 0))
-            .expect("a port");
-        let address = server.addrs()[0];
-        tokio::spawn(server.run());
-        format!("http://{address}")
-    }
+/// The address at which the application's API takes webhooks in.
+fn listen(world: &World) -> (String, ServerHandle) {
+    let settings = api::Settings { quotas: Quotas::generous(), ..api::Settings::default() };
+    let configure = api::configure(world.app.clone(), settings).expect("an API");
+    let server = HttpServer::new(move || Server::new().configure(configure.clone()))
+        .workers(1)
+        .disable_signals()
+        .bind(("127.0.0.1", 0))
+        .expect("a port");
+    let address = server.addrs()[0];
+    let server = server.run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    (format!("http://{address}"), handle)
 }
 
 fn statement<const N: usize>(sql: &str, values: [Value; N]) -> Statement {
