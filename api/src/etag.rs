@@ -3,6 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
+use actix_web::http::header::HeaderValue;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -72,6 +73,30 @@ pub fn changed(version: i64, body: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::ETAG, tag(version))).json(body)
 }
 
+/// 304 when the caller has the content of this tag already (`If-None-Match`): for what is named by
+/// more than a version.
+pub fn unchanged(req: &HttpRequest, tag: &str) -> Option<HttpResponse> {
+    let known = req.headers().get(header::IF_NONE_MATCH)?.to_str().ok()?;
+    let quoted = quoted(tag);
+    let has = |one: &str| one == "*" || one.strip_prefix("W/").unwrap_or(one) == quoted;
+    known.split(',').any(|one| has(one.trim())).then(|| {
+        HttpResponse::NotModified().insert_header((header::ETAG, quoted.as_str())).finish()
+    })
+}
+
+/// An answer with its tag.
+pub fn tagged(mut answer: HttpResponse, tag: &str) -> HttpResponse {
+    if let Ok(value) = HeaderValue::from_str(&quoted(tag)) {
+        answer.headers_mut().insert(header::ETAG, value);
+    }
+    answer
+}
+
+/// The strong ETag of a name.
+pub fn quoted(tag: &str) -> String {
+    format!("\"{tag}\"")
+}
+
 /// 201 with `Location` and the `ETag` of the first version.
 pub fn created(location: &str, version: i64, body: &impl Serialize) -> HttpResponse {
     HttpResponse::Created()
@@ -99,6 +124,7 @@ fn version(tag: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::test::TestRequest;
 
     #[test]
     fn only_what_we_write_is_a_version() {
@@ -106,6 +132,14 @@ mod tests {
         for other in ["7", "\"07\"", "\"\"", "W/\"7\"", "\"-7\"", "\"+7\"", "*"] {
             assert_eq!(version(other), None, "{other}");
         }
+        let asks = |known: &str| {
+            let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, known));
+            unchanged(&request.to_http_request(), "stmt_1-pdf-1").map(|answer| answer.status())
+        };
+        assert_eq!(asks("\"x\", W/\"stmt_1-pdf-1\""), Some(StatusCode::NOT_MODIFIED));
+        assert_eq!(asks("*"), Some(StatusCode::NOT_MODIFIED));
+        assert_eq!(asks("stmt_1-pdf-1"), None);
+        assert_eq!(asks("\"stmt_1-pdf-2\""), None);
         assert!(matches("W/\"7\"", 7) && matches("*", 7) && !matches("\"8\"", 7));
     }
 }

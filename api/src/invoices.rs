@@ -10,15 +10,17 @@ use service::invoices::{self, Aging, Application, Invoice as Row, InvoiceFilter,
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::Answer;
 use crate::auth::Authenticated;
+use crate::download::{self, PdfDocument};
 use crate::money::WireMoney;
 use crate::page::{Cursors, Limit, Page};
+use crate::{Answer, etag};
 
 /// The operations on invoices.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(list_invoices);
     cfg.service(get_invoice);
+    cfg.service(get_invoice_pdf);
     cfg.service(age_receivables);
 }
 
@@ -163,6 +165,32 @@ async fn get_invoice(
     let (row, applications) = invoices::get(&app, &caller.0, *id).await?;
     let currency = service::books::currency(&app, &caller.0).await?;
     Ok(HttpResponse::Ok().json(Invoice::new(row, applications, currency)))
+}
+
+/// Download an invoice or credit note as PDF.
+///
+/// With what was paid or used of it up to now, and what is still open.
+#[utoipa::path(
+    tag = "Receivables",
+    params(("invoice_id" = InvoiceId, Path, description = "Which.")),
+    responses((status = 200, description = "The document.", body = PdfDocument, content_type = "application/pdf",
+        headers(("ETag" = String, description = "Its version and layout.")))),
+    extensions(("x-permission" = json!("remittance:read"))),
+)]
+#[get("/v1/invoices/{invoice_id}/document.pdf")]
+async fn get_invoice_pdf(
+    app: web::Data<App>,
+    caller: Authenticated,
+    id: web::Path<InvoiceId>,
+    req: HttpRequest,
+) -> Answer {
+    let (row, applications) = invoices::get(&app, &caller.0, *id).await?;
+    let tag = invoices::tag(&row);
+    if let Some(unchanged) = etag::unchanged(&req, &tag) {
+        return Ok(unchanged);
+    }
+    let file = invoices::pdf(&app, &caller.0, row, applications).await?;
+    Ok(etag::tagged(download::file(file), &tag))
 }
 
 /// Age receivables.

@@ -38,6 +38,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub mod auth;
 pub mod body;
 mod docs;
+mod download;
 pub mod etag;
 pub mod idempotency;
 pub mod limit;

@@ -1,21 +1,24 @@
 //! `/v1/reports`: reports on money. Each answers its figures together with what they mean.
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
 use domain::recovery::{Denominator, StepBasis, StepMeasure};
-use domain::{CreditorId, Currency, PortfolioId};
-use serde::{Deserialize, Serialize};
+use domain::{CreditorId, PortfolioId};
+use serde::Deserialize;
 use service::App;
+use service::exports::Format;
 use service::recovery::{Of, Reading};
-use service::reports::{self, Asked, Cell, ColumnKind, Name, Table};
+use service::reports::{self, Asked, Name, Table};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::Answer;
 use crate::auth::Authenticated;
-use crate::money::WireMoney;
+use crate::download::{self, Spreadsheet};
+
+mod wire;
+
+use wire::{Report, ReportDefinition, ReportIndex};
 
 /// The operations on reports.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -31,113 +34,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(get_stair_step_report);
 }
 
-/// A report, and how its figures come about.
-#[derive(Debug, Serialize, ToSchema)]
-struct ReportDefinition {
-    /// The last part of its address.
-    #[schema(max_length = 40, example = "stair-step")]
-    name: String,
-    #[schema(max_length = 100)]
-    title: String,
-    /// The question that it answers.
-    #[schema(max_length = 300)]
-    answers: String,
-    /// How the figures are computed.
-    #[schema(max_length = 1000)]
-    formula: String,
-    /// What its percentages are of; null: it has none.
-    #[schema(required = true, max_length = 300)]
-    denominator: Option<String>,
-    /// What is counted up to when, and by which date.
-    #[schema(max_length = 500)]
-    cut_off: String,
-}
-
-/// The reports that the caller may read.
-#[derive(Debug, Serialize, ToSchema)]
-struct ReportIndex {
-    #[schema(max_items = 20)]
-    reports: Vec<ReportDefinition>,
-}
-
-/// What a column holds.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum ReportColumnKind {
-    Text,
-    Date,
-    Count,
-    Money,
-    Percent,
-}
-
-/// A column: its name is the member of each row.
-#[derive(Debug, Serialize, ToSchema)]
-struct ReportColumn {
-    #[schema(max_length = 60, example = "collected")]
-    name: String,
-    /// Its heading. That of a percentage says what it is of.
-    #[schema(max_length = 100, example = "Collected")]
-    label: String,
-    kind: ReportColumnKind,
-}
-
-/// A share, with what it is of.
-#[derive(Debug, Serialize, ToSchema)]
-struct ReportShare {
-    /// To four decimals: `0.0741` is 7.41 %.
-    #[schema(max_length = 24, pattern = r"^-?\d{1,18}\.\d{4}$", example = "0.0741")]
-    share: String,
-    /// What it is of: `gross_placed`, `net_placed`, `collected`, `goal`.
-    #[schema(max_length = 20, example = "gross_placed")]
-    of: String,
-    /// The amount that it is of.
-    amount: WireMoney,
-}
-
-/// One figure: text, a day, a count, money, or a share.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-enum ReportCell {
-    /// Text, or a day as `2026-11-30`.
-    Text(String),
-    /// A whole number.
-    Count(i64),
-    /// An amount.
-    Money(WireMoney),
-    /// A percentage.
-    Share(ReportShare),
-}
-
-/// A row: a member a column, null where there is no figure (which is not zero).
-type ReportRow = BTreeMap<String, Option<ReportCell>>;
-
-/// A report.
-#[derive(Debug, Serialize, ToSchema)]
-struct Report {
-    definition: ReportDefinition,
-    /// What was chosen of it: what the columns count, what percentages are of; null: nothing is to be
-    /// chosen.
-    #[schema(required = true, max_length = 300)]
-    reading: Option<String>,
-    /// The day of the figures, where the agency is.
-    as_of: NaiveDate,
-    /// The first day that it covers; null: it is about one moment.
-    #[schema(required = true)]
-    from: Option<NaiveDate>,
-    /// The last day that it covers.
-    #[schema(required = true)]
-    to: Option<NaiveDate>,
-    currency: Currency,
-    #[schema(max_items = 60)]
-    columns: Vec<ReportColumn>,
-    #[schema(max_items = 1_000_000)]
-    rows: Vec<ReportRow>,
-    /// The last lines: totals, then averages where there are some.
-    #[schema(max_items = 2)]
-    footer: Vec<ReportRow>,
-}
-
 /// In which form a report is answered.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -147,6 +43,8 @@ enum ReportFormat {
     Json,
     /// `text/csv`: the same figures, a line a row.
     Csv,
+    /// The same figures as a sheet (XLSX), the totals bold.
+    Xlsx,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -215,7 +113,11 @@ async fn list_reports(caller: Authenticated) -> Answer {
     tag = "Reports",
     params(AskReport),
     responses((status = 200, description = "The report.",
-               content((Report = "application/json"), (String = "text/csv")))),
+               content(
+                   (Report = "application/json"),
+                   (String = "text/csv"),
+                   (Spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+               ))),
     extensions(("x-permission" = json!("report:read"))),
 )]
 #[get("/v1/reports/daily-cash")]
@@ -234,7 +136,11 @@ async fn get_daily_cash_report(
     tag = "Reports",
     params(AskReport),
     responses((status = 200, description = "The report.",
-               content((Report = "application/json"), (String = "text/csv")))),
+               content(
+                   (Report = "application/json"),
+                   (String = "text/csv"),
+                   (Spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+               ))),
     extensions(("x-permission" = json!("report:read"))),
 )]
 #[get("/v1/reports/deposit")]
@@ -253,7 +159,11 @@ async fn get_deposit_report(
     tag = "Reports",
     params(AskReport),
     responses((status = 200, description = "The report.",
-               content((Report = "application/json"), (String = "text/csv")))),
+               content(
+                   (Report = "application/json"),
+                   (String = "text/csv"),
+                   (Spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+               ))),
     extensions(("x-permission" = json!("report:read"))),
 )]
 #[get("/v1/reports/held-funds")]
@@ -272,7 +182,11 @@ async fn get_held_funds_report(
     tag = "Reports",
     params(AskReport),
     responses((status = 200, description = "The report.",
-               content((Report = "application/json"), (String = "text/csv")))),
+               content(
+                   (Report = "application/json"),
+                   (String = "text/csv"),
+                   (Spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+               ))),
     extensions(("x-permission" = json!("report:read"))),
 )]
 #[get("/v1/reports/debtor-credits")]
@@ -291,7 +205,11 @@ async fn get_debtor_credits_report(
     tag = "Reports",
     params(AskReport),
     responses((status = 200, description = "The report.",
-               content((Report = "application/json"), (String = "text/csv")))),
+               content(
+                   (Report = "application/json"),
+                   (String = "text/csv"),
+                   (Spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+               ))),
     extensions(("x-permission" = json!("report:read"))),
 )]
 #[get("/v1/reports/creditor-analysis")]
@@ -310,7 +228,11 @@ async fn get_creditor_analysis_report(
     tag = "Reports",
     params(AskReport),
     responses((status = 200, description = "The report.",
-               content((Report = "application/json"), (String = "text/csv")))),
+               content(
+                   (Report = "application/json"),
+                   (String = "text/csv"),
+                   (Spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+               ))),
     extensions(("x-permission" = json!("report:read"))),
 )]
 #[get("/v1/reports/commission-revenue")]
@@ -329,7 +251,11 @@ async fn get_commission_revenue_report(
     tag = "Reports",
     params(AskReport),
     responses((status = 200, description = "The report.",
-               content((Report = "application/json"), (String = "text/csv")))),
+               content(
+                   (Report = "application/json"),
+                   (String = "text/csv"),
+                   (Spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+               ))),
     extensions(("x-permission" = json!("report:read"))),
 )]
 #[get("/v1/reports/trial-balance")]
@@ -348,7 +274,11 @@ async fn get_trial_balance_report(
     tag = "Reports",
     params(AskReport),
     responses((status = 200, description = "The report.",
-               content((Report = "application/json"), (String = "text/csv")))),
+               content(
+                   (Report = "application/json"),
+                   (String = "text/csv"),
+                   (Spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+               ))),
     extensions(("x-permission" = json!("report:read"))),
 )]
 #[get("/v1/reports/collector-productivity")]
@@ -368,7 +298,11 @@ async fn get_collector_productivity_report(
     tag = "Reports",
     params(AskStairs),
     responses((status = 200, description = "The report.",
-               content((Report = "application/json"), (String = "text/csv")))),
+               content(
+                   (Report = "application/json"),
+                   (String = "text/csv"),
+                   (Spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+               ))),
     extensions(("x-permission" = json!("report:read"))),
 )]
 #[get("/v1/reports/stair-step")]
@@ -388,99 +322,22 @@ async fn get_stair_step_report(
     let of = Of { creditor: query.creditor_id, portfolio: query.portfolio_id };
     let asked = Asked { of, ..Asked::default() };
     let table = reports::table(&app, &caller.0, Name::StairStep, asked, reading).await?;
-    Ok(shown(&table, query.format))
+    shown(table, query.format).await
 }
 
 async fn answer(app: &App, caller: &Authenticated, name: Name, query: &AskReport) -> Answer {
     let of = Of { creditor: query.creditor_id, portfolio: query.portfolio_id };
     let asked = Asked { of, from: query.from, to: query.to };
     let table = reports::table(app, &caller.0, name, asked, Reading::default()).await?;
-    Ok(shown(&table, query.format))
+    shown(table, query.format).await
 }
 
-/// A report in the form that was asked for; another form is one more arm here.
-fn shown(table: &Table, format: Option<ReportFormat>) -> HttpResponse {
-    let slug = table.definition.name.slug();
-    match format.unwrap_or_default() {
-        ReportFormat::Json => HttpResponse::Ok().json(Report::of(table)),
-        ReportFormat::Csv => HttpResponse::Ok()
-            .content_type("text/csv; charset=utf-8")
-            .insert_header((
-                "Content-Disposition",
-                format!("attachment; filename=\"{slug}-{}.csv\"", table.as_of),
-            ))
-            .body(reports::csv(table)),
-    }
-}
-
-impl ReportDefinition {
-    fn of(name: Name) -> Self {
-        let it = name.definition();
-        Self {
-            name: name.slug().to_owned(),
-            title: it.title.to_owned(),
-            answers: it.answers.to_owned(),
-            formula: it.formula.to_owned(),
-            denominator: it.denominator.map(str::to_owned),
-            cut_off: it.cut_off.to_owned(),
-        }
-    }
-}
-
-impl Report {
-    fn of(table: &Table) -> Self {
-        let row = |cells: &Vec<Cell>| {
-            let cell = |cell| ReportCell::of(cell, table.currency);
-            let names = table.columns.iter().map(|column| column.name.clone());
-            names.zip(cells.iter().map(cell)).collect()
-        };
-        Self {
-            definition: ReportDefinition::of(table.definition.name),
-            reading: table.reading.clone(),
-            as_of: table.as_of,
-            from: table.period.map(|(from, _)| from),
-            to: table.period.map(|(_, to)| to),
-            currency: table.currency,
-            columns: table
-                .columns
-                .iter()
-                .map(|column| ReportColumn {
-                    name: column.name.clone(),
-                    label: column.label.clone(),
-                    kind: column.kind.into(),
-                })
-                .collect(),
-            rows: table.rows.iter().map(row).collect(),
-            footer: table.footer.iter().map(row).collect(),
-        }
-    }
-}
-
-impl ReportCell {
-    fn of(cell: &Cell, currency: Currency) -> Option<Self> {
-        match cell {
-            Cell::Text(words, _) => Some(Self::Text(words.clone())),
-            Cell::Date(day) => Some(Self::Text(day.to_string())),
-            Cell::Count(count) => Some(Self::Count(*count)),
-            Cell::Money(money) => Some(Self::Money(WireMoney::new(*money, currency))),
-            Cell::Percent(share) => Some(Self::Share(ReportShare {
-                share: cell.plain(),
-                of: share.of.name().to_owned(),
-                amount: WireMoney::new(share.amount, currency),
-            })),
-            Cell::Blank => None,
-        }
-    }
-}
-
-impl From<ColumnKind> for ReportColumnKind {
-    fn from(kind: ColumnKind) -> Self {
-        match kind {
-            ColumnKind::Text => Self::Text,
-            ColumnKind::Date => Self::Date,
-            ColumnKind::Count => Self::Count,
-            ColumnKind::Money => Self::Money,
-            ColumnKind::Percent => Self::Percent,
-        }
-    }
+/// A report in the form that was asked for.
+async fn shown(table: Table, format: Option<ReportFormat>) -> Answer {
+    let format = match format.unwrap_or_default() {
+        ReportFormat::Json => return Ok(HttpResponse::Ok().json(Report::of(&table))),
+        ReportFormat::Csv => Format::Csv,
+        ReportFormat::Xlsx => Format::Xlsx,
+    };
+    Ok(download::file(reports::file(table, format).await?))
 }

@@ -29,7 +29,9 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(get_statement);
     cfg.service(list_statement_lines);
     cfg.service(print::get_statement_document);
+    cfg.service(print::get_statement_pdf);
     cfg.service(print::get_statement_csv);
+    cfg.service(print::get_statement_workbook);
 }
 
 /// A period to be closed.

@@ -139,6 +139,17 @@ impl Period {
         day
     }
 
+    /// The first period's end on or after a day; none where nobody knows it before (ad hoc).
+    pub fn next_end(self, day: NaiveDate) -> Option<NaiveDate> {
+        match self {
+            Self::AdHoc {} => None,
+            Self::Day {} | Self::Week { .. } | Self::TwoWeeks { .. } | Self::HalfMonth {} | Self::Month {} => {
+                // No kind of period is longer than a month.
+                day.iter_days().take(32).find(|at| self.ends_on(*at))
+            }
+        }
+    }
+
     /// The first day of the period that ends on this day, where no statement came before.
     pub fn start_of(self, end: NaiveDate) -> NaiveDate {
         let back = |days: u64| end.checked_sub_days(Days::new(days)).unwrap_or(end);
@@ -263,6 +274,13 @@ mod tests {
         assert_eq!(ends(Period::TwoWeeks { anchor: on("2025-01-03") }, "2025-01-30"), "2025-01-17");
         assert_eq!(ends(Period::TwoWeeks { anchor: on("2025-01-31") }, "2025-01-17"), "2025-01-17");
         assert_eq!(ends(Period::Day {}, "2025-03-13"), "2025-03-13");
+        let next = |period: Period, day: &str| period.next_end(on(day)).map(|end| end.to_string());
+        assert_eq!(next(Period::Month {}, "2025-02-03").as_deref(), Some("2025-02-28"));
+        assert_eq!(next(Period::Month {}, "2025-01-31").as_deref(), Some("2025-01-31"));
+        assert_eq!(next(Period::HalfMonth {}, "2025-03-16").as_deref(), Some("2025-03-31"));
+        let fridays = Period::Week { ends_on: Weekday::Fri };
+        assert_eq!(next(fridays, "2025-03-08").as_deref(), Some("2025-03-14"));
+        assert_eq!(next(Period::AdHoc {}, "2025-03-08"), None);
         assert_eq!(Period::HalfMonth {}.start_of(on("2025-02-28")), on("2025-02-16"));
         assert_eq!(
             Period::Week { ends_on: Weekday::Fri }.start_of(on("2025-03-07")),

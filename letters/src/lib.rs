@@ -19,7 +19,10 @@ mod words;
 
 pub use invoice::{Applied, Billed, InvoiceLetter, invoice_pdf};
 pub use letterhead::Party;
-pub use statement::{MOST_LINES, NamedDocument, StatementHead, StatementLetter, statement_pdf};
+pub use statement::{
+    MOST_LINES, NamedDocument, StatementHead, StatementLetter, Tally, long_statement_pdf, statement_pdf,
+    steps,
+};
 
 /// The number of this layout. It rises with every change that alters a document's bytes, so that
 /// whoever stores documents can tell a reprint by another edition from a changed document.

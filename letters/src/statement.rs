@@ -4,6 +4,8 @@ mod list;
 mod outcome;
 mod summary;
 
+pub use summary::{Tally, steps};
+
 use crate::LetterError;
 use crate::letterhead::{Party, facts};
 use crate::press::{EDGE, Imprint, Paper, Press, print};
@@ -76,8 +78,36 @@ pub struct StatementLetter {
 /// lines (docs/decisions/0012-krilla-for-letters.md has figures): call it in `spawn_blocking`, long
 /// ones in a job. Of more than [`MOST_LINES`] lines it prints the sums and says where the lines are.
 pub fn statement_pdf(letter: &StatementLetter) -> Result<Vec<u8>, LetterError> {
-    let sums = summary::check(letter)?;
-    let head = &letter.head;
+    let mut tally = Tally::default();
+    for line in &letter.lines {
+        tally.add(line)?;
+    }
+    let lines = (letter.lines.len() <= MOST_LINES).then_some(letter.lines.as_slice());
+    run(&Sheets { head: &letter.head, totals: &letter.totals, tally: &tally, lines })
+}
+
+/// The same document of a statement whose lines are more than [`MOST_LINES`]: they are counted one by
+/// one into the tally, and none of them has to be kept.
+pub fn long_statement_pdf(
+    head: &StatementHead,
+    totals: &Totals,
+    tally: &Tally,
+) -> Result<Vec<u8>, LetterError> {
+    run(&Sheets { head, totals, tally, lines: None })
+}
+
+/// What is laid out. Lines that are too many to be printed are none.
+#[derive(Debug, Clone, Copy)]
+struct Sheets<'a> {
+    head: &'a StatementHead,
+    totals: &'a Totals,
+    tally: &'a Tally,
+    lines: Option<&'a [Line]>,
+}
+
+fn run(sheets: &Sheets<'_>) -> Result<Vec<u8>, LetterError> {
+    let steps = summary::check(sheets.totals, sheets.tally)?;
+    let head = sheets.head;
     let imprint = || Imprint {
         title: format!("Statement {} for {}", head.number, head.creditor.name),
         author: head.agency.name.clone(),
@@ -91,15 +121,15 @@ pub fn statement_pdf(letter: &StatementLetter) -> Result<Vec<u8>, LetterError> {
             long_day(head.dated)
         ),
     };
-    print(Paper::Across, imprint, |press| compose(press, letter, &sums))
+    print(Paper::Across, imprint, |press| compose(press, sheets, &steps))
 }
 
 fn compose(
     press: &mut Press,
-    letter: &StatementLetter,
-    sums: &summary::Sums,
+    sheets: &Sheets<'_>,
+    steps: &[(&'static str, Money)],
 ) -> Result<(), LetterError> {
-    let head = &letter.head;
+    let head = sheets.head;
     let (left, right) = halves(press);
     head.agency.print(press, left.x, left.width, 9.0)?;
     press.y += 16.0;
@@ -109,22 +139,22 @@ fn compose(
     press.y = EDGE - 4.0;
     press.heading(right.x, right.width, 1, 18.0, &format!("Statement {}", head.number))?;
     press.y += 4.0;
-    facts(press, right.x, (82.0, right.width - 82.0), 9.0, &head_facts(head, letter.lines.len()))?;
+    facts(press, right.x, (82.0, right.width - 82.0), 9.0, &head_facts(head, sheets.tally.lines()))?;
     press.y = press.y.max(left_end) + 14.0;
 
-    outcome::print(press, letter)?;
+    outcome::print(press, sheets)?;
     press.y += 8.0;
     if press.room() < 190.0 {
         press.feed()?;
     }
     let top = press.y;
-    summary::print(press, left, letter, sums)?;
+    summary::print(press, left, sheets, steps)?;
     let left_end = press.y;
     press.y = top;
-    summary::by_type(press, right, sums)?;
+    summary::by_type(press, right, sheets.tally)?;
     press.y = press.y.max(left_end) + 14.0;
 
-    list::print(press, letter)?;
+    list::print(press, sheets)?;
     for note in &head.notes {
         press.y += 4.0;
         let breadth = press.breadth();
@@ -148,7 +178,7 @@ fn halves(press: &Press) -> (Half, Half) {
     (Half { x: EDGE, width: left }, Half { x, width: press.breadth() - left - gap })
 }
 
-fn head_facts(head: &StatementHead, lines: usize) -> Vec<(&'static str, String)> {
+fn head_facts(head: &StatementHead, lines: u64) -> Vec<(&'static str, String)> {
     let period = match head.period_start {
         Some(start) => format!("{} to {}", long_day(start), long_day(head.period_end)),
         None => format!("up to {}", long_day(head.period_end)),

@@ -1,10 +1,10 @@
-//! Lists as CSV: streamed page by page, and harmless when a spreadsheet opens them.
+//! Lists as files: CSV streamed page by page, and harmless when a spreadsheet opens it.
 
-use crate::refusal::Refusal;
-use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Bytes;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use futures_util::stream;
+use service::exports::{ExportFile, Format};
 use std::future::Future;
 use std::io;
 
@@ -47,10 +47,21 @@ where
             }
         }
     });
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .streaming(Box::pin(body))
+    begun(Format::Csv.media_type(), name).streaming(Box::pin(body))
+}
+
+/// A file, whole.
+pub fn file(file: ExportFile) -> HttpResponse {
+    begun(file.media_type, &file.name).body(file.bytes)
+}
+
+/// The head of an answer that is a file with this name.
+pub fn begun(media_type: &'static str, name: &str) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
+        .insert_header((header::CONTENT_TYPE, media_type))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+    answer
 }
 
 /// Some lines, and where the next ones begin.
@@ -75,15 +86,4 @@ fn written(lines: Vec<Vec<String>>) -> io::Result<Bytes> {
 /// Text of the outside as a cell that no spreadsheet takes for a formula.
 pub fn text(outside: &str) -> String {
     service::exports::harmless(outside)
-}
-
-/// Whole lists that are short: all lines at once.
-///
-/// # Errors
-/// When a line cannot be written, which is our fault.
-pub fn lines(lines: Vec<Vec<String>>) -> Result<Vec<u8>, Refusal> {
-    service::exports::csv_lines(lines).map_err(|err| {
-        tracing::error!(error = %err, "a list cannot be written");
-        Refusal::Broken
-    })
 }

@@ -72,6 +72,7 @@ pub mod form;
 pub mod locale;
 pub mod page;
 pub mod pager;
+mod papers;
 mod placing;
 pub mod refusal;
 mod reports;

@@ -6,20 +6,21 @@ mod picture;
 
 use crate::chart::Svg;
 use crate::entry::Member;
+use crate::export;
 use crate::form::{Field, Problems};
 use crate::locale::Loc;
 use crate::page::{Page, show};
 use crate::pager::address;
 use crate::refusal::{Refusal, refused};
 use crate::stairs::{Stairs, percent};
-use actix_web::http::header;
+use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
 use chrono::NaiveDate;
 use domain::CreditorId;
 use domain::recovery::{Denominator, StepBasis, StepMeasure};
 use serde::Deserialize;
+use service::exports::Format;
 use service::recovery::{self, Of, PortfolioFigures, Reading};
 use service::reports::{self, Asked as Which, Cell, Column, ColumnKind, Definition, Name, Table};
 
@@ -30,7 +31,7 @@ const MONTHS: [u32; 4] = [12, 24, 36, 60];
 pub fn routes(config: &mut ServiceConfig) {
     config
         .route("/reports", web::get().to(list_reports))
-        .route("/reports/{name}.csv", web::get().to(export_report))
+        .route("/reports/{name}.{ending:csv|xlsx}", web::get().to(export_report))
         .route("/reports/{name}", web::get().to(show_report));
 }
 
@@ -119,9 +120,26 @@ impl Asked {
             .collect()
     }
 
-    /// The address of the same report as a file.
-    pub fn file(&self, name: Name) -> String {
-        address(&format!("/reports/{}.csv", name.slug()), &self.questions())
+    /// The addresses of the same report as files.
+    pub fn files(&self, name: Name) -> Files {
+        Files::of(&format!("/reports/{}", name.slug()), &self.questions())
+    }
+}
+
+/// Where a list is as a file: the links under it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Files {
+    /// Comma-separated values.
+    pub csv: String,
+    /// A sheet.
+    pub xlsx: String,
+}
+
+impl Files {
+    /// Of the list at an address, narrowed by what was asked.
+    pub fn of(path: &str, asked: &[(&str, String)]) -> Self {
+        let file = |format: Format| address(&format!("{path}.{}", format.extension()), asked);
+        Self { csv: file(Format::Csv), xlsx: file(Format::Xlsx) }
     }
 }
 
@@ -144,7 +162,7 @@ struct ReportPage {
     head: Vec<Shown>,
     rows: Vec<Vec<Shown>>,
     footer: Vec<Vec<Shown>>,
-    file: String,
+    files: Files,
 }
 
 /// The words of a cell, and its class.
@@ -197,7 +215,7 @@ async fn show_report(
         rows: laid(|table| &table.rows),
         footer: laid(|table| &table.footer),
         table,
-        file: asked.file(name),
+        files: asked.files(name),
         asked,
         page: page.clone(),
     };
@@ -206,10 +224,12 @@ async fn show_report(
 
 async fn export_report(
     member: Member,
-    name: web::Path<String>,
+    of: web::Path<(String, String)>,
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, Refusal> {
+    let (name, ending) = of.into_inner();
     let name = Name::parse(&name).ok_or(Refusal::NotFound)?;
+    let format = Format::parse(&ending).ok_or(Refusal::NotFound)?;
     let (which, problems) = asked.read();
     if !problems.is_empty() {
         return Err(Refusal::Unreadable);
@@ -217,17 +237,7 @@ async fn export_report(
     let table = reports::table(member.app(), member.actor(), name, which, asked.reading())
         .await
         .map_err(|e| refused(&e))?;
-    let file = format!("{}-{}.csv", name.slug(), table.as_of);
-    Ok(csv(&file).body(reports::csv(&table)))
-}
-
-/// The head of an answer that is a CSV file.
-fn csv(file: &str) -> HttpResponseBuilder {
-    let mut answer = HttpResponse::Ok();
-    answer
-        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")));
-    answer
+    Ok(export::file(reports::file(table, format).await.map_err(|e| refused(&e))?))
 }
 
 type Choices = Vec<(String, String)>;

@@ -50,6 +50,7 @@ pub fn pages(config: &mut ServiceConfig) {
         .configure(credits::routes)
         .configure(trust::routes)
         .configure(creditors::routes)
+        .configure(crate::papers::routes)
         .configure(crate::placing::routes)
         .configure(crate::reports::routes)
         .configure(crate::users::routes);

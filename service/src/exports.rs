@@ -28,6 +28,8 @@ pub use cell::{Cell, Column, ColumnKind};
 pub use sheet::{SHEET_ROWS, Sheet};
 pub use table::{ExportFile, Format, Table};
 
+use crate::stop::{Fault, Stop};
+
 /// Why a list does not become a file.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
@@ -59,6 +61,19 @@ pub enum ExportError {
     /// The CSV could not be written.
     #[error("the CSV could not be written: {0}")]
     Csv(String),
+}
+
+/// A fault of ours: what was to be written was of our own making.
+pub(crate) fn unwritten(fault: ExportError) -> Stop {
+    tracing::error!(error = %fault, "a file could not be written");
+    Fault::Unexpected("a file could not be written").into()
+}
+
+/// A list as a file, written on a thread of its own.
+pub async fn file(table: Table, format: Format) -> Result<ExportFile, Stop> {
+    tokio::task::spawn_blocking(move || table.write(format).map_err(unwritten))
+        .await
+        .map_err(|_| Fault::Unexpected("a file was not written to its end"))?
 }
 
 /// Text of the outside as a cell of a CSV file: a spreadsheet takes what begins with `=`, `+`, `-`,

@@ -1,5 +1,9 @@
 //! Invoices and credit notes to creditors, and how late they are.
 
+mod print;
+
+pub use print::{pdf, tag};
+
 use crate::actor::Actor;
 use crate::app::App;
 use crate::stop::Stop;

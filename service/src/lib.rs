@@ -60,6 +60,7 @@ pub mod payouts;
 pub mod placements;
 pub mod plans;
 pub mod platform;
+mod press;
 pub mod promises;
 pub mod random;
 pub mod recovery;

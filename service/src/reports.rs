@@ -22,7 +22,7 @@ pub use deposit::{DepositRow, deposit};
 pub use held_funds::{HeldRow, Waiting, held_funds};
 pub use productivity::{ProductivityRow, collector_productivity};
 pub use stairs::{stair_step, stair_table};
-pub use table::{Cell, Column, Kind as ColumnKind, Table, csv};
+pub use table::{Cell, Column, Kind as ColumnKind, Table, file};
 pub use trial_balance::{BalanceRow, trial_balance};
 
 use crate::actor::{Actor, Scope};

@@ -10,7 +10,7 @@ use domain::{
     StatementId,
 };
 use serde::Serialize;
-use service::statements::{Bill, Document, Draft, Facts, Preview};
+use service::statements::{Bill, Draft, Facts, Preview};
 use utoipa::ToSchema;
 
 use crate::money::{WireMoney, WireRate};
@@ -87,8 +87,8 @@ pub struct StatementPreview {
 /// A closed statement, whole: it reads the same for ever.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StatementDocument {
-    statement: Statement,
-    lines: Vec<StatementLine>,
+    pub(super) statement: Statement,
+    pub(super) lines: Vec<StatementLine>,
 }
 
 /// The sums of a statement. They are sums of its lines.
@@ -235,16 +235,6 @@ impl Statement {
             offset: WireMoney::new(facts.offset, currency),
             closed_at: facts.closed_at,
             closed_by: facts.closed_by,
-        }
-    }
-}
-
-impl From<Document> for StatementDocument {
-    fn from(it: Document) -> Self {
-        let currency = it.facts.currency;
-        Self {
-            statement: Statement::new(it.facts, &it.totals),
-            lines: it.lines.into_iter().map(|line| StatementLine::new(line, currency)).collect(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The lines of a statement.
 
-use super::{MOST_LINES, StatementLetter};
+use super::{MOST_LINES, Sheets};
 use crate::LetterError;
 use crate::face::Weight;
 use crate::press::{EDGE, Press};
@@ -23,28 +23,29 @@ const AMOUNTS: [fn(&Line) -> Money; 6] = [
     |line| line.balance,
 ];
 
-pub(super) fn print(press: &mut Press, letter: &StatementLetter) -> Result<(), LetterError> {
+pub(super) fn print(press: &mut Press, sheets: &Sheets<'_>) -> Result<(), LetterError> {
     let breadth = press.breadth();
     press.heading(EDGE, breadth, 2, 11.0, "Payments on this statement")?;
     press.y += 2.0;
-    if letter.lines.is_empty() {
+    let count = sheets.tally.lines();
+    if count == 0 {
         let nothing = "There are no payments on this statement.";
         return press.paragraph(EDGE, breadth, Weight::Regular, 8.5, nothing);
     }
-    if letter.lines.len() > MOST_LINES {
-        let (lines, number) = (letter.lines.len(), letter.head.number);
+    let Some(lines) = sheets.lines else {
+        let number = sheets.head.number;
         let apart = format!(
-            "This statement has {lines} payments, more than the {MOST_LINES} that are printed. They \
+            "This statement has {count} payments, more than the {MOST_LINES} that are printed. They \
              are listed in the files of statement {number} (CSV or XLSX), which are part of it; the \
              sums above are the sums of all of them."
         );
         return press.paragraph(EDGE, breadth, Weight::Regular, 9.0, &apart);
-    }
-    let sums = totals(letter)?;
-    let (size, columns) = columns(press, letter, &sums)?;
+    };
+    let sums = totals(lines)?;
+    let (size, columns) = columns(press, sheets.head.method.basis(), lines, &sums)?;
     let mut table = Table::new(EDGE, size, columns);
     table.begin(press)?;
-    for line in &letter.lines {
+    for line in lines {
         table.row(press, Weight::Regular, &cells(line))?;
         table.underline(press, 0.15);
     }
@@ -77,9 +78,9 @@ pub(super) fn print(press: &mut Press, letter: &StatementLetter) -> Result<(), L
     press.paragraph(EDGE, breadth, Weight::Regular, 7.0, legend)
 }
 
-fn totals(letter: &StatementLetter) -> Result<[Money; 5], LetterError> {
+fn totals(lines: &[Line]) -> Result<[Money; 5], LetterError> {
     let mut sums = [Money::ZERO; 5];
-    for line in &letter.lines {
+    for line in lines {
         for (sum, of) in sums.iter_mut().zip(AMOUNTS) {
             *sum = sum.plus(of(line))?;
         }
@@ -89,12 +90,13 @@ fn totals(letter: &StatementLetter) -> Result<[Money; 5], LetterError> {
 
 fn columns(
     press: &Press,
-    letter: &StatementLetter,
+    basis: CommissionBasis,
+    lines: &[Line],
     sums: &[Money; 5],
 ) -> Result<(f32, Vec<Column>), LetterError> {
     let face = Press::face(Weight::Bold)?;
     // On a gross contract the creditor gets all of it; the column then only informs.
-    let due = match letter.head.method.basis() {
+    let due = match basis {
         CommissionBasis::Net => "Due to you",
         CommissionBasis::Gross => "Less commission",
     };
@@ -102,7 +104,7 @@ fn columns(
     for size in SIZES {
         let amount = |at: usize, head: &str| -> f32 {
             let of = AMOUNTS.get(at).copied();
-            let each = letter.lines.iter().filter_map(|line| of.map(|of| of(line)));
+            let each = lines.iter().filter_map(|line| of.map(|of| of(line)));
             let (least, most) = each.fold((Money::ZERO, Money::ZERO), |(least, most), amount| {
                 (least.min(amount), most.max(amount))
             });

@@ -1,14 +1,14 @@
 //! What a statement comes to, in words that nobody can take the wrong way round.
 
-use super::{NamedDocument, StatementLetter};
+use super::{NamedDocument, Sheets};
 use crate::LetterError;
 use crate::face::Weight;
 use crate::press::{EDGE, Press};
 use crate::words::{long_day, sum};
 use domain::invoice::{InvoiceKind, InvoicePurpose};
 
-pub(super) fn print(press: &mut Press, letter: &StatementLetter) -> Result<(), LetterError> {
-    let (first, more) = sentences(letter)?;
+pub(super) fn print(press: &mut Press, sheets: &Sheets<'_>) -> Result<(), LetterError> {
+    let (first, more) = sentences(sheets)?;
     let breadth = press.breadth();
     press.rule(EDGE, press.y, breadth, 0.8);
     press.y += 5.0;
@@ -23,8 +23,8 @@ pub(super) fn print(press: &mut Press, letter: &StatementLetter) -> Result<(), L
 }
 
 /// The heading, and what has to be said under it.
-fn sentences(letter: &StatementLetter) -> Result<(String, Vec<String>), LetterError> {
-    let (head, totals) = (&letter.head, &letter.totals);
+fn sentences(sheets: &Sheets<'_>) -> Result<(String, Vec<String>), LetterError> {
+    let (head, totals) = (sheets.head, sheets.totals);
     let money = |amount| sum(amount, head.currency);
     let mut more = Vec::new();
     let first = if totals.remit.is_positive() {

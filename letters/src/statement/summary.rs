@@ -1,6 +1,6 @@
 //! How the sums of a statement lead to what it comes to, and its sums by type of payment.
 
-use super::{Half, StatementLetter};
+use super::{Half, Sheets};
 use crate::LetterError;
 use crate::face::Weight;
 use crate::press::Press;
@@ -34,32 +34,41 @@ impl TypeSum {
     }
 }
 
-/// The sums of all lines, and of each type that occurs.
-pub(super) struct Sums {
-    pub(super) all: TypeSum,
-    pub(super) types: Vec<(PaymentKind, TypeSum)>,
-    /// What leads from the sums to the total: words, and the amount with the sign it counts with.
-    steps: Vec<(&'static str, Money)>,
+/// The sums of the lines of a statement, and of each type of payment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    all: TypeSum,
+    /// In the order of [`PaymentKind::ALL`].
+    types: [TypeSum; PaymentKind::ALL.len()],
 }
 
-/// Adds the lines up and compares with what the statement says: a document whose figures do not
-/// tie is not printed.
-pub(super) fn check(letter: &StatementLetter) -> Result<Sums, LetterError> {
-    let totals = &letter.totals;
-    let mut all = TypeSum::default();
-    let mut types = Vec::new();
-    for line in &letter.lines {
-        all.add(line)?;
+impl Tally {
+    /// Counts a line.
+    pub fn add(&mut self, line: &Line) -> Result<(), TooLarge> {
+        self.all.add(line)?;
+        let mut types = PaymentKind::ALL.into_iter().zip(&mut self.types);
+        let of = types.find(|(kind, _)| *kind == line.kind);
+        of.map_or(Ok(()), |(_, sum)| sum.add(line))
     }
-    for kind in PaymentKind::ALL {
-        let mut sum = TypeSum::default();
-        for line in letter.lines.iter().filter(|line| line.kind == kind) {
-            sum.add(line)?;
-        }
-        if sum.count > 0 {
-            types.push((kind, sum));
-        }
+
+    /// How many it has counted.
+    pub fn lines(&self) -> u64 {
+        self.all.count
     }
+
+    /// Those types that occur.
+    fn types(&self) -> impl Iterator<Item = (PaymentKind, &TypeSum)> {
+        PaymentKind::ALL.into_iter().zip(&self.types).filter(|(_, sum)| sum.count > 0)
+    }
+}
+
+/// Compares the sums of the lines with what the statement says: a document whose figures do not tie
+/// is not printed. Answers what leads to the total.
+pub(super) fn check(
+    totals: &Totals,
+    tally: &Tally,
+) -> Result<Vec<(&'static str, Money)>, LetterError> {
+    let all = &tally.all;
     let ties = |what, lines, said| {
         if lines == said { Ok(()) } else { Err(LetterError::DoesNotAddUp { what, lines, said }) }
     };
@@ -73,10 +82,12 @@ pub(super) fn check(letter: &StatementLetter) -> Result<Sums, LetterError> {
     ties("total", total, totals.total)?;
     let outcome = totals.remit.plus(totals.carried)?.minus(totals.invoice_deficit)?;
     ties("remitted, carried or invoiced", outcome, totals.total)?;
-    Ok(Sums { all, types, steps })
+    Ok(steps)
 }
 
-fn steps(totals: &Totals) -> Result<Vec<(&'static str, Money)>, LetterError> {
+/// What leads from the sums of the lines to the total, in words for the creditor: each amount with the
+/// sign that it counts with. Refuses what does not lead there.
+pub fn steps(totals: &Totals) -> Result<Vec<(&'static str, Money)>, LetterError> {
     let carried = if totals.opening.is_negative() {
         "Due from you on the statement before"
     } else {
@@ -121,18 +132,17 @@ const SIZES: [f32; 3] = [8.5, 7.5, 6.5];
 pub(super) fn print(
     press: &mut Press,
     half: Half,
-    letter: &StatementLetter,
-    sums: &Sums,
+    sheets: &Sheets<'_>,
+    steps: &[(&'static str, Money)],
 ) -> Result<(), LetterError> {
-    let total = letter.totals.total;
+    let total = sheets.totals.total;
     let (words, amount) = if total.is_negative() {
         ("Total due from you", total.negated()?)
     } else {
         ("Total due to you", total)
     };
     let face = Press::face(Weight::Bold)?;
-    let widest = sums
-        .steps
+    let widest = steps
         .iter()
         .map(|(_, amount)| *amount)
         .chain([amount])
@@ -143,11 +153,11 @@ pub(super) fn print(
     }
     let columns = vec![
         Column::new("How this statement adds up", half.width - widest, Side::Left),
-        Column::new(letter.head.currency.code(), widest + GAP, Side::Right),
+        Column::new(sheets.head.currency.code(), widest + GAP, Side::Right),
     ];
     let mut table = Table::new(half.x, 8.5, columns);
     table.begin(press)?;
-    for (words, amount) in &sums.steps {
+    for (words, amount) in steps {
         table.row(press, Weight::Regular, &[(*words).to_owned(), figure(*amount)])?;
     }
     table.underline(press, 0.5);
@@ -167,22 +177,22 @@ const AMOUNTS: [(&str, AmountOf); 4] = [
     ("Tax", |sum| sum.tax),
 ];
 
-pub(super) fn by_type(press: &mut Press, half: Half, sums: &Sums) -> Result<(), LetterError> {
-    let (size, columns) = type_columns(half, sums)?;
+pub(super) fn by_type(press: &mut Press, half: Half, tally: &Tally) -> Result<(), LetterError> {
+    let (size, columns) = type_columns(half, tally)?;
     let mut table = Table::new(half.x, size, columns);
     table.begin(press)?;
-    for (of, sum) in &sums.types {
-        let words = format!("{} – {}", of.code(), kind(*of));
+    for (of, sum) in tally.types() {
+        let words = format!("{} – {}", of.code(), kind(of));
         table.row(press, Weight::Regular, &cells(words, sum))?;
     }
     table.underline(press, 0.5);
     press.y += 2.0;
-    table.row(press, Weight::Bold, &cells("All lines".to_owned(), &sums.all))?;
+    table.row(press, Weight::Bold, &cells("All lines".to_owned(), &tally.all))?;
     table.end(press);
     Ok(())
 }
 
-fn type_columns(half: Half, sums: &Sums) -> Result<(f32, Vec<Column>), LetterError> {
+fn type_columns(half: Half, tally: &Tally) -> Result<(f32, Vec<Column>), LetterError> {
     let face = Press::face(Weight::Bold)?;
     for size in SIZES {
         let mut columns = vec![
@@ -190,7 +200,7 @@ fn type_columns(half: Half, sums: &Sums) -> Result<(f32, Vec<Column>), LetterErr
             Column::new("Lines", face.width("Lines 8", size) + GAP, Side::Right),
         ];
         for (head, of) in AMOUNTS {
-            let each = sums.types.iter().map(|(_, sum)| sum).chain([&sums.all]);
+            let each = tally.types().map(|(_, sum)| sum).chain([&tally.all]);
             let widest = each
                 .map(|sum| face.width(&figure(of(sum)), size))
                 .fold(face.width(head, size), f32::max);

@@ -4,7 +4,9 @@ use crate::fixture::{cents, day, statement};
 use crate::reading::read;
 use domain::remittance::RemittanceMethod;
 use domain::{Currency, Money};
-use letters::{LetterError, MOST_LINES, StatementLetter, statement_pdf};
+use letters::{
+    LetterError, MOST_LINES, StatementLetter, Tally, long_statement_pdf, statement_pdf,
+};
 
 /// An amount as the tables show it.
 fn figure(money: Money) -> String {
@@ -226,7 +228,12 @@ fn amounts_of_billions_still_fit_and_absurd_ones_are_refused() {
 #[test]
 fn more_lines_than_are_printed_are_named_not_dropped() {
     let letter = statement(u64::try_from(MOST_LINES).unwrap() + 1).unwrap();
-    let read = read(&statement_pdf(&letter).unwrap());
+    let bytes = statement_pdf(&letter).unwrap();
+    let mut tally = Tally::default();
+    letter.lines.iter().for_each(|line| tally.add(line).unwrap());
+    let counted = long_statement_pdf(&letter.head, &letter.totals, &tally).unwrap();
+    assert!(bytes == counted, "whether its lines were kept or only counted");
+    let read = read(&bytes);
     assert_eq!(read.pages.len(), 1);
     let text = squeezed(&read.text());
     assert!(text.contains(&squeezed("This statement has 25001 payments, more than the 25000")));

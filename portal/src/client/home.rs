@@ -1,6 +1,7 @@
 //! The home page: placed, collected, liquidation; where they come from; what was placed last.
 
 use super::frame;
+use super::statements::{Listed, listed};
 use crate::chart::{self, Bar, Caption, Svg};
 use crate::entry::Member;
 use crate::page::{Page, show};
@@ -12,11 +13,14 @@ use askama::Template;
 use chrono_tz::Tz;
 use domain::recovery::{Denominator, Month};
 use domain::{Money, Permission};
+use service::actor::Scope;
 use service::placements::{self, Placement};
 use service::recovery::{self, Figures, Of, Reading, Summary};
 
 /// Placements shown.
 const LATEST: u64 = 5;
+/// Statements shown.
+const LATEST_STATEMENTS: u16 = 3;
 
 #[derive(Template)]
 #[template(path = "client/home.html")]
@@ -33,6 +37,8 @@ struct HomePage {
     latest: Vec<Placement>,
     zone: Tz,
     may_place: bool,
+    rows: Vec<Listed>,
+    several: bool,
 }
 
 /// The home page.
@@ -43,6 +49,11 @@ pub async fn show_home(member: Member) -> Result<HttpResponse, Refusal> {
         .await
         .map_err(|e| refused(&e))?;
     let latest = placements::list(app, actor, None, None, LATEST).await.map_err(|e| refused(&e))?;
+    let rows = if member.may(Permission::RemittanceRead) {
+        listed(&member, None, LATEST_STATEMENTS).await?.rows
+    } else {
+        Vec::new()
+    };
     let page = frame(&member, "Recovery");
     let now = Month::of(summary.as_of);
     let home = HomePage {
@@ -56,6 +67,8 @@ pub async fn show_home(member: Member) -> Result<HttpResponse, Refusal> {
         latest,
         zone: member.zone(),
         may_place: member.may(Permission::PlacementWrite),
+        rows,
+        several: actor.creditors().len() > 1,
         figures: summary.figures,
         page: page.clone(),
     };

@@ -9,15 +9,15 @@ use crate::export;
 use crate::page::{Page, show};
 use crate::pager::{Pager, address};
 use crate::refusal::{Refusal, refused};
-use crate::reports::Asked as Wished;
+use crate::reports::{Asked as Wished, Files};
 use crate::stairs::{Stairs, dollars, number};
-use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use domain::recovery::{Denominator, StepBasis, StepMeasure, share};
 use domain::{Money, Permission, PortfolioId};
 use serde::Deserialize;
 use service::accounts::{self, Account, Filter};
+use service::exports::{self, Cell, Column, ExportError, Format, Table};
 use service::recovery::{self, Figures, Of, PortfolioFigures, Reading};
 use service::reports::Name;
 use service::window::Window;
@@ -34,6 +34,7 @@ struct PortfoliosPage {
     rows: Vec<PortfolioFigures>,
     total: Figures,
     pager: Pager,
+    files: Files,
 }
 
 #[derive(Template)]
@@ -47,7 +48,7 @@ struct PortfolioPage {
     steps: Vec<(&'static str, Money)>,
     mix: Vec<Mix>,
     accounts: Vec<Account>,
-    file: String,
+    files: Files,
 }
 
 /// How many accounts stand in one way.
@@ -85,74 +86,83 @@ pub async fn list_portfolios(
     let first = asked.after.map(|_| "/portfolios".to_owned());
     let pager = Pager::new(first, next, format!("{} portfolios", rows.len()));
     let page = frame(&member, "Portfolios");
-    Ok(show(&PortfoliosPage { page: page.clone(), rows, total, pager }, &page))
+    let files = Files::of("/portfolios", &[]);
+    Ok(show(&PortfoliosPage { page: page.clone(), rows, total, pager, files }, &page))
 }
 
-/// The list as CSV, the totals last.
-pub async fn export_portfolios(member: Member) -> Result<HttpResponse, Refusal> {
+/// The list as a file, the totals last.
+pub async fn export_portfolios(
+    member: Member,
+    ending: web::Path<String>,
+) -> Result<HttpResponse, Refusal> {
     member.require(Permission::PaymentRead)?;
+    let format = Format::parse(&ending).ok_or(Refusal::NotFound)?;
     let (app, actor) = (member.app(), member.actor());
-    let heading = [
-        "Portfolio",
-        "Creditor",
-        "First placed in",
-        "Last placed in",
-        "Accounts",
-        "Placed",
-        "Adjusted, recalled",
-        "Collected",
-        "Fee",
-        "Net",
-        "Liquidation of gross placed",
-        "Liquidation of net placed",
-        "Open",
-        "Paid",
-        "Recalled",
-        "Closed otherwise",
-    ];
-    let mut lines = vec![heading.map(str::to_owned).to_vec()];
+    let all = recovery::summary(app, actor, Of::default()).await.map_err(|e| refused(&e))?;
+    let mut table =
+        Table::new(format!("portfolios-{}", all.as_of), columns()).titled("Portfolios");
     let mut after = None;
     loop {
         let rows = recovery::portfolios(app, actor, Of::default(), after, 500)
             .await
             .map_err(|e| refused(&e))?;
-        lines.extend(rows.iter().map(|row| line(&row.name, &row.creditor_name, &row.figures)));
+        for row in &rows {
+            table.push(line(&row.name, &row.creditor_name, &row.figures)).map_err(broken)?;
+        }
         after = rows.last().map(|row| row.id);
         if rows.len() < 500 {
             break;
         }
     }
-    let all = recovery::summary(app, actor, Of::default()).await.map_err(|e| refused(&e))?;
-    lines.push(line("Total", "", &all.figures));
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"portfolios-{}.csv\"", all.as_of),
-        ))
-        .body(export::lines(lines)?))
+    table.push_foot(line("Total", "", &all.figures)).map_err(broken)?;
+    Ok(export::file(exports::file(table, format).await.map_err(|e| refused(&e))?))
 }
 
-fn line(name: &str, creditor: &str, it: &Figures) -> Vec<String> {
-    let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-    let share = |of| it.liquidation(of).map(|share| share.to_string()).unwrap_or_default();
+fn broken(fault: ExportError) -> Refusal {
+    tracing::error!(error = %fault, "a list cannot be written");
+    Refusal::Broken
+}
+
+fn columns() -> Vec<Column> {
     vec![
-        export::text(name),
-        export::text(creditor),
-        day(it.placed_in.map(|(first, _)| first)),
-        day(it.placed_in.map(|(_, last)| last)),
-        it.accounts.to_string(),
-        it.placed.to_decimal(),
-        it.withdrawn.to_decimal(),
-        it.collected.to_decimal(),
-        it.commission.to_decimal(),
-        it.net().to_decimal(),
+        Column::text("Portfolio"),
+        Column::text("Creditor"),
+        Column::date("First placed in"),
+        Column::date("Last placed in"),
+        Column::whole("Accounts"),
+        Column::money("Placed"),
+        Column::money("Adjusted, recalled"),
+        Column::money("Collected"),
+        Column::money("Fee"),
+        Column::money("Net"),
+        Column::percent("Liquidation of gross placed"),
+        Column::percent("Liquidation of net placed"),
+        Column::whole("Open"),
+        Column::whole("Paid"),
+        Column::whole("Recalled"),
+        Column::whole("Closed otherwise"),
+    ]
+}
+
+fn line(name: &str, creditor: &str, it: &Figures) -> Vec<Cell> {
+    let share = |of| Cell::maybe(it.liquidation(of), Cell::Share);
+    vec![
+        Cell::text(name),
+        Cell::text(creditor),
+        Cell::maybe(it.placed_in.map(|(first, _)| first), Cell::Date),
+        Cell::maybe(it.placed_in.map(|(_, last)| last), Cell::Date),
+        Cell::Whole(it.accounts),
+        Cell::Money(it.placed),
+        Cell::Money(it.withdrawn),
+        Cell::Money(it.collected),
+        Cell::Money(it.commission),
+        Cell::Money(it.net()),
         share(Denominator::GrossPlaced),
         share(Denominator::NetPlaced),
-        it.open_accounts.to_string(),
-        it.paid_accounts.to_string(),
-        it.recalled_accounts.to_string(),
-        it.closed_accounts.to_string(),
+        Cell::Whole(it.open_accounts),
+        Cell::Whole(it.paid_accounts),
+        Cell::Whole(it.recalled_accounts),
+        Cell::Whole(it.closed_accounts),
     ]
 }
 
@@ -185,7 +195,7 @@ pub async fn show_portfolio(
         steps: fall,
         mix: mix(&row.figures),
         accounts,
-        file: wished.of_portfolio(id.to_string()).file(Name::StairStep),
+        files: wished.of_portfolio(id.to_string()).files(Name::StairStep),
         row,
         page: page.clone(),
     };

@@ -1,7 +1,9 @@
 //! What the codes of the trade mean, in the words of a creditor's page.
 
 use domain::account::{AccountStatus, Restriction};
+use domain::invoice::{InvoiceKind, InvoicePurpose};
 use domain::payment::{PaymentKind, PaymentMethod, ReversalReason};
+use domain::remittance::RemittanceState;
 
 /// A status in plain words: the class of its tag, its name, and what it means.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +92,44 @@ pub fn payment(kind: PaymentKind, reason: Option<ReversalReason>) -> &'static st
             Some(ReversalReason::Refund) => "Given back to the payer",
             Some(ReversalReason::Correction | ReversalReason::Reinstated) | None => "Corrected",
         },
+    }
+}
+
+/// Who got the money of a statement's line, or gave it back.
+pub fn line(kind: PaymentKind) -> &'static str {
+    match kind {
+        PaymentKind::PaidAgency => "Paid to the agency",
+        PaymentKind::PaidCreditor => "Paid to you directly",
+        PaymentKind::PaidForwarder => "Paid to a forwarder",
+        PaymentKind::PaidAgencyReturn => "Returned, was paid to the agency",
+        PaymentKind::PaidCreditorReturn => "Returned, was paid to you",
+        PaymentKind::PaidForwarderReturn => "Returned, was paid to a forwarder",
+    }
+}
+
+/// An invoice or credit note by its number.
+pub fn bill(kind: InvoiceKind, number: i64) -> String {
+    match kind {
+        InvoiceKind::Invoice => format!("Invoice {number}"),
+        InvoiceKind::CreditNote => format!("Credit note {number}"),
+    }
+}
+
+/// What an invoice or credit note is for.
+pub fn purpose(purpose: InvoicePurpose) -> &'static str {
+    match purpose {
+        InvoicePurpose::Commission => "Commission",
+        InvoicePurpose::DirectCommission => "Commission on payments to you directly",
+        InvoicePurpose::Deficit => "Statement below zero",
+    }
+}
+
+/// Where a payment to the creditor stands: the class of its tag, and words.
+pub fn remittance(state: RemittanceState) -> (&'static str, &'static str) {
+    match state {
+        RemittanceState::Prepared => ("quiet", "Being paid out"),
+        RemittanceState::Issued => ("ok", "Paid"),
+        RemittanceState::Voided => ("warn", "Came back"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A sheet (XLSX), written a row at a time.
 
-use super::table::check;
+use super::table::{check, check_foot};
 use super::{Cell, Column, ColumnKind, ExportError};
 use chrono::Datelike;
 use rust_decimal::Decimal;
@@ -21,15 +21,30 @@ const EXACT: i64 = 999_999_999_999_999;
 pub struct Sheet {
     workbook: Workbook,
     columns: Vec<Column>,
-    formats: Formats,
+    plain: Formats,
+    bold: Formats,
     rows: u32,
 }
 
 struct Formats {
+    text: Format,
     money: Format,
     percent: Format,
     date: Format,
     instant: Format,
+}
+
+impl Formats {
+    fn of(base: &Format) -> Self {
+        let numbers = |form: &str| base.clone().set_num_format(form);
+        Self {
+            text: base.clone(),
+            money: numbers("#,##0.00"),
+            percent: numbers("0.00##%"),
+            date: numbers("yyyy-mm-dd"),
+            instant: numbers("yyyy-mm-dd hh:mm:ss"),
+        }
+    }
 }
 
 impl Sheet {
@@ -58,25 +73,31 @@ impl Sheet {
             sheet.set_column_width(at, width).map_err(stop)?;
             sheet.write_string_with_format(0, at, &column.title, format).map_err(stop)?;
         }
-        let formats = Formats {
-            money: Format::new().set_num_format("#,##0.00"),
-            percent: Format::new().set_num_format("0.00##%"),
-            date: Format::new().set_num_format("yyyy-mm-dd"),
-            instant: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
-        };
-        Ok(Self { workbook, columns, formats, rows: 0 })
+        let (plain, bold) = (Formats::of(&Format::new()), Formats::of(&heading));
+        Ok(Self { workbook, columns, plain, bold, rows: 0 })
     }
 
     /// Adds a row: one cell for each column, each of its kind.
     pub fn push(&mut self, row: &[Cell]) -> Result<(), ExportError> {
         check(&self.columns, row)?;
+        self.write(row, false)
+    }
+
+    /// Adds a line of sums at the foot, bold; words may stand there in any column ("Total").
+    pub fn foot(&mut self, row: &[Cell]) -> Result<(), ExportError> {
+        check_foot(&self.columns, row)?;
+        self.write(row, true)
+    }
+
+    fn write(&mut self, row: &[Cell], foot: bool) -> Result<(), ExportError> {
         if self.rows >= SHEET_ROWS {
             return Err(ExportError::TooManyRows);
         }
         self.rows += 1;
         let sheet = self.workbook.worksheet_from_index(0).map_err(stop)?;
+        let formats = if foot { &self.bold } else { &self.plain };
         for (at, cell) in (0_u16..).zip(row) {
-            write(sheet, self.rows, at, cell, &self.formats).map_err(stop)?;
+            write(sheet, self.rows, at, cell, formats).map_err(stop)?;
         }
         Ok(())
     }
@@ -97,11 +118,11 @@ fn write(
     match cell {
         Cell::Empty => {}
         Cell::Text(text) => {
-            sheet.write_string(row, at, text)?;
+            sheet.write_string_with_format(row, at, text, &formats.text)?;
         }
         Cell::Whole(number) => match number_of(Decimal::from(*number)) {
             Some(exact) if number.unsigned_abs() <= EXACT.unsigned_abs() => {
-                sheet.write_number(row, at, exact)?;
+                sheet.write_number_with_format(row, at, exact, &formats.text)?;
             }
             Some(_) | None => {
                 sheet.write_string(row, at, number.to_string())?;

@@ -53,20 +53,35 @@ pub struct ExportFile {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     name: String,
+    title: Option<String>,
     columns: Vec<Column>,
     rows: Vec<Vec<Cell>>,
+    foot: Vec<Vec<Cell>>,
 }
 
 impl Table {
     /// An empty list. The name is the file's, without ending.
     pub fn new(name: impl Into<String>, columns: Vec<Column>) -> Self {
-        Self { name: name.into(), columns, rows: Vec::new() }
+        Self { name: name.into(), title: None, columns, rows: Vec::new(), foot: Vec::new() }
+    }
+
+    /// The same list with a name for its sheet, which is the file's unless told.
+    #[must_use]
+    pub fn titled(self, title: impl Into<String>) -> Self {
+        Self { title: Some(title.into()), ..self }
     }
 
     /// Adds a row: one cell for each column, each of its kind.
     pub fn push(&mut self, row: Vec<Cell>) -> Result<(), ExportError> {
         check(&self.columns, &row)?;
         self.rows.push(row);
+        Ok(())
+    }
+
+    /// Adds a line of sums that stands under all rows; words may stand there in any column ("Total").
+    pub fn push_foot(&mut self, row: Vec<Cell>) -> Result<(), ExportError> {
+        check_foot(&self.columns, &row)?;
+        self.foot.push(row);
         Ok(())
     }
 
@@ -86,13 +101,17 @@ impl Table {
         let bytes = match format {
             Format::Csv => {
                 let heading = self.columns.iter().map(|column| column.title.clone()).collect();
-                let rows = self.rows.iter().map(|row| row.iter().map(Cell::to_csv).collect());
+                let rows = self.rows.iter().chain(&self.foot);
+                let rows = rows.map(|row| row.iter().map(Cell::to_csv).collect());
                 csv_lines(std::iter::once(heading).chain(rows))?
             }
             Format::Xlsx => {
-                let mut sheet = Sheet::begin(&self.name, self.columns.clone())?;
+                let mut sheet = Sheet::begin(self.title.as_ref().unwrap_or(&self.name), self.columns.clone())?;
                 for row in &self.rows {
                     sheet.push(row)?;
+                }
+                for row in &self.foot {
+                    sheet.foot(row)?;
                 }
                 sheet.finish()?
             }
@@ -106,10 +125,22 @@ impl Table {
 }
 
 pub(super) fn check(columns: &[Column], row: &[Cell]) -> Result<(), ExportError> {
+    fit(columns, row, |column, cell| cell.fits(column.kind))
+}
+
+pub(super) fn check_foot(columns: &[Column], row: &[Cell]) -> Result<(), ExportError> {
+    fit(columns, row, |column, cell| matches!(cell, Cell::Text(_)) || cell.fits(column.kind))
+}
+
+fn fit(
+    columns: &[Column],
+    row: &[Cell],
+    fits: impl Fn(&Column, &Cell) -> bool,
+) -> Result<(), ExportError> {
     if row.len() != columns.len() {
         return Err(ExportError::Uneven { cells: row.len(), columns: columns.len() });
     }
-    match columns.iter().zip(row).find(|(column, cell)| !cell.fits(column.kind)) {
+    match columns.iter().zip(row).find(|(column, cell)| !fits(column, cell)) {
         Some((column, _)) => Err(ExportError::WrongKind { column: column.title.clone() }),
         None => Ok(()),
     }

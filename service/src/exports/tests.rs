@@ -196,3 +196,24 @@ proptest! {
         prop_assert_eq!(format!("{:.0}", read * 100.0), minor.to_string());
     }
 }
+
+#[test]
+fn sums_stand_at_the_foot_under_a_word_in_any_column() {
+    let mut list =
+        Table::new("cash", vec![Column::date("Day"), Column::money("Net")]).titled("Daily cash");
+    list.push(vec![Cell::Date(day("2026-01-31")), money(125_000)]).unwrap();
+    assert!(matches!(
+        list.push(vec![Cell::text("Total"), money(125_000)]),
+        Err(ExportError::WrongKind { .. })
+    ));
+    list.push_foot(vec![Cell::text("Total"), money(125_000)]).unwrap();
+    let csv = list.write(Format::Csv).unwrap();
+    assert_eq!(csv.bytes, b"Day,Net\r\n2026-01-31,1250.00\r\nTotal,1250.00\r\n");
+    let sheet = list.write(Format::Xlsx).unwrap();
+    assert_eq!(sheet.name, "cash.xlsx");
+    assert!(part(&sheet.bytes, "xl/workbook.xml").contains("name=\"Daily cash\""));
+    let rows = read_back(sheet.bytes);
+    let foot = rows.last().unwrap();
+    assert_eq!(foot[0], Data::String("Total".to_owned()));
+    assert_eq!(foot[1].as_f64(), Some(1_250.0));
+}

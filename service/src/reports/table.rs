@@ -1,6 +1,8 @@
-//! A report as columns and cells, and as CSV.
+//! A report as columns and cells, and as a file.
 
 use super::{Definition, Report};
+use crate::exports::{self, ColumnKind, ExportError, ExportFile, Format};
+use crate::stop::Stop;
 use chrono::NaiveDate;
 use domain::recovery::Percentage;
 use domain::{Currency, Money};
@@ -145,31 +147,71 @@ impl<T: Row> Report<T> {
     }
 }
 
-/// The table as CSV (RFC 4180): the headings, the rows, the footer. Names that a spreadsheet would
-/// take for a formula get an apostrophe in front.
-pub fn csv(table: &Table) -> Vec<u8> {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let heading: Vec<&str> = table.columns.iter().map(|column| column.label.as_str()).collect();
-    // Writing to memory does not fail.
-    let _ = writer.write_record(&heading);
-    for row in table.rows.iter().chain(&table.footer) {
-        let _ = writer.write_record(row.iter().map(harmless));
+/// The report as a file: the headings, the rows, the footer.
+pub async fn file(table: Table, format: Format) -> Result<ExportFile, Stop> {
+    let name = format!("{}-{}", table.definition.name.slug(), table.as_of);
+    match format {
+        Format::Csv => Ok(ExportFile {
+            name: format!("{name}.csv"),
+            media_type: format.media_type(),
+            bytes: csv(&table).map_err(exports::unwritten)?,
+        }),
+        Format::Xlsx => {
+            let list = list(name, table).map_err(exports::unwritten)?;
+            exports::file(list, format).await
+        }
     }
-    writer.into_inner().unwrap_or_default()
+}
+
+/// Shares keep their four decimals, as in JSON.
+fn csv(table: &Table) -> Result<Vec<u8>, ExportError> {
+    let heading = table.columns.iter().map(|column| column.label.clone()).collect();
+    let rows = table.rows.iter().chain(&table.footer);
+    let lines = rows.map(|row| row.iter().map(harmless).collect());
+    exports::csv_lines(std::iter::once(heading).chain(lines))
 }
 
 fn harmless(cell: &Cell) -> String {
     match cell {
-        Cell::Text(words, true) if words.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) => {
-            format!("'{words}")
-        }
-        Cell::Text(..)
+        Cell::Text(words, true) => exports::harmless(words),
+        Cell::Text(_, false)
         | Cell::Date(_)
         | Cell::Count(_)
         | Cell::Money(_)
         | Cell::Percent(_)
         | Cell::Blank => cell.plain(),
+    }
+}
+
+fn list(name: String, table: Table) -> Result<exports::Table, ExportError> {
+    let columns = table.columns.into_iter().map(|column| {
+        let kind = match column.kind {
+            Kind::Text => ColumnKind::Text,
+            Kind::Date => ColumnKind::Date,
+            Kind::Count => ColumnKind::Whole,
+            Kind::Money => ColumnKind::Money,
+            Kind::Percent => ColumnKind::Percent,
+        };
+        exports::Column::new(column.label, kind)
+    });
+    let mut list = exports::Table::new(name, columns.collect()).titled(table.definition.title);
+    for row in table.rows {
+        list.push(row.into_iter().map(in_sheet).collect())?;
+    }
+    for row in table.footer {
+        list.push_foot(row.into_iter().map(in_sheet).collect())?;
+    }
+    Ok(list)
+}
+
+fn in_sheet(cell: Cell) -> exports::Cell {
+    match cell {
+        Cell::Text(words, _) => exports::Cell::Text(words),
+        Cell::Date(day) => exports::Cell::Date(day),
+        Cell::Count(count) => exports::Cell::Whole(count),
+        Cell::Money(money) => exports::Cell::Money(money),
+        Cell::Percent(share) => exports::Cell::Share(four(share.share)),
+        Cell::Blank => exports::Cell::Empty,
     }
 }
 

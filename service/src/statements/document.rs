@@ -1,13 +1,14 @@
 //! A closed statement as it is printed: from the stored rows alone, so that it reads the same for
-//! ever (domain rule 2.7). JSON, CSV, XLSX and PDF are made of the same document.
+//! ever (domain rule 2.7). JSON, CSV, XLSX and PDF are made of the same head, sums and lines.
 
 use super::bills::Bill;
+use crate::exports::{Cell, ColumnKind};
 use crate::stop::{Fault, Stop};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::bucket::Bucket;
 use domain::remittance::{RemittanceMethod, Terms, statement_date};
 use domain::statement::{Line, Tie, Totals};
-use domain::{CloseRunId, ContractId, CreditorId, Currency, Money, StatementId};
+use domain::{CloseRunId, ContractId, CreditorId, Currency, Money, Rate, StatementId};
 use entity::statement;
 use serde::{Deserialize, Serialize};
 
@@ -83,17 +84,6 @@ pub struct Facts {
     pub closed_by: String,
 }
 
-/// A closed statement, whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Document {
-    /// The head.
-    pub facts: Facts,
-    /// The sums, as they were computed once.
-    pub totals: Totals,
-    /// What is shown, in order.
-    pub lines: Vec<Line>,
-}
-
 impl Facts {
     /// Reads a stored statement.
     pub(crate) fn of(row: statement::Model) -> Result<(Self, Totals), Stop> {
@@ -124,75 +114,57 @@ impl Facts {
     }
 }
 
-const HEADER: [&str; 22] = [
-    "statement",
-    "type",
-    "agency_reference",
-    "client_account_number",
-    "name",
-    "paid_on",
-    "posted_on",
-    "to_us",
-    "direct",
-    "principal",
-    "interest",
-    "fees",
-    "costs",
-    "other",
-    "rate",
-    "commission",
-    "tax",
-    "due_creditor",
-    "balance",
-    "mark",
-    "prior_period",
-    "returned_from",
+/// The columns of the lines: the name in CSV, the heading in a sheet, and what stands there.
+pub(super) const COLUMNS: [(&str, &str, ColumnKind); 22] = [
+    ("statement", "Statement", ColumnKind::Whole),
+    ("type", "Type", ColumnKind::Text),
+    ("agency_reference", "Agency reference", ColumnKind::Text),
+    ("client_account_number", "Your account number", ColumnKind::Text),
+    ("name", "Debtor", ColumnKind::Text),
+    ("paid_on", "Paid on", ColumnKind::Date),
+    ("posted_on", "Posted on", ColumnKind::Date),
+    ("to_us", "Paid to us", ColumnKind::Money),
+    ("direct", "Paid to you", ColumnKind::Money),
+    ("principal", "Principal", ColumnKind::Money),
+    ("interest", "Interest", ColumnKind::Money),
+    ("fees", "Fees", ColumnKind::Money),
+    ("costs", "Costs", ColumnKind::Money),
+    ("other", "Other", ColumnKind::Money),
+    ("rate", "Commission rate", ColumnKind::Percent),
+    ("commission", "Commission", ColumnKind::Money),
+    ("tax", "Tax", ColumnKind::Money),
+    ("due_creditor", "Due to you", ColumnKind::Money),
+    ("balance", "Balance", ColumnKind::Money),
+    ("mark", "Mark", ColumnKind::Text),
+    ("prior_period", "Prior period", ColumnKind::Text),
+    ("returned_from", "Returned from statement", ColumnKind::Whole),
 ];
 
-/// Lines of a statement as CSV, with the heading before the first ones. Text that a spreadsheet
-/// would take for a formula is made harmless by an apostrophe.
-pub fn csv_part(number: i64, lines: &[Line], heading: bool) -> Result<Vec<u8>, Stop> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = (|| -> Result<(), csv::Error> {
-        if heading {
-            writer.write_record(HEADER)?;
-        }
-        for line in lines {
-            writer.write_record(record(number, line))?;
-        }
-        writer.flush()?;
-        Ok(())
-    })();
-    written.map_err(|_| Fault::Unexpected("a statement could not be written as CSV"))?;
-    Ok(writer.into_inner().map_err(|_| Fault::Unexpected("a statement was not written"))?)
-}
-
-fn record(number: i64, line: &Line) -> Vec<String> {
-    let text = |text: &str| {
-        let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        if formula { format!("'{text}") } else { text.to_owned() }
-    };
-    let mut row = vec![
-        number.to_string(),
-        line.kind.code().to_owned(),
-        text(&line.reference),
-        text(&line.client_account_number),
-        text(&line.debtor_name),
-        line.effective_on.to_string(),
-        line.posted_on.to_string(),
-        line.to_us.to_decimal(),
-        line.direct.to_decimal(),
+/// The cells of a line, one a column.
+pub(super) fn cells(number: i64, line: &Line) -> Result<Vec<Cell>, Stop> {
+    let rate = line.rate.as_deref().map(Rate::parse).transpose();
+    let rate = rate.map_err(|_| Fault::Unexpected("a stored rate is none"))?;
+    let mut cells = vec![
+        Cell::Whole(number),
+        Cell::text(line.kind.code()),
+        Cell::text(line.reference.as_str()),
+        Cell::text(line.client_account_number.as_str()),
+        Cell::text(line.debtor_name.as_str()),
+        Cell::Date(line.effective_on),
+        Cell::Date(line.posted_on),
+        Cell::Money(line.to_us),
+        Cell::Money(line.direct),
     ];
-    row.extend(Bucket::ALL.map(|bucket| line.buckets.get(bucket).to_decimal()));
-    row.extend([
-        line.rate.clone().unwrap_or_default(),
-        line.commission.to_decimal(),
-        line.tax.to_decimal(),
-        line.due_creditor.to_decimal(),
-        line.balance.to_decimal(),
-        line.mark.clone().unwrap_or_default(),
-        if line.prior_period { "yes" } else { "" }.to_owned(),
-        line.returned_from.map(|number| number.to_string()).unwrap_or_default(),
+    cells.extend(Bucket::ALL.map(|bucket| Cell::Money(line.buckets.get(bucket))));
+    cells.extend([
+        Cell::maybe(rate, Cell::Percent),
+        Cell::Money(line.commission),
+        Cell::Money(line.tax),
+        Cell::Money(line.due_creditor),
+        Cell::Money(line.balance),
+        Cell::maybe(line.mark.as_deref(), Cell::text),
+        if line.prior_period { Cell::text("yes") } else { Cell::Empty },
+        Cell::maybe(line.returned_from, Cell::Whole),
     ]);
-    row
+    Ok(cells)
 }

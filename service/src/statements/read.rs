@@ -1,6 +1,6 @@
 //! Reading closed statements: for the agency, and for a creditor its own.
 
-use super::document::{Document, Facts};
+use super::document::Facts;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::db::Tx;
@@ -80,16 +80,7 @@ pub async fn lines(
     Ok(window.cut(rows))
 }
 
-/// The whole statement as it was printed.
-pub async fn document(app: &App, actor: &Actor, id: StatementId) -> Result<Document, Stop> {
-    actor.require(Permission::RemittanceRead)?;
-    let tx = app.begin(actor).await?;
-    let (facts, totals) = find(&tx, id).await?;
-    let lines = shown(&tx, id, None, None).await?.into_iter().map(|row| row.line).collect();
-    Ok(Document { facts, totals, lines })
-}
-
-async fn find(tx: &Tx, id: StatementId) -> Result<(Facts, Totals), Stop> {
+pub(super) async fn find(tx: &Tx, id: StatementId) -> Result<(Facts, Totals), Stop> {
     let row = statement::Entity::find_by_id((tx.agency(), id))
         .one(tx)
         .await?
@@ -97,7 +88,7 @@ async fn find(tx: &Tx, id: StatementId) -> Result<(Facts, Totals), Stop> {
     Facts::of(row)
 }
 
-async fn shown(
+pub(super) async fn shown(
     tx: &Tx,
     id: StatementId,
     after: Option<i32>,
