@@ -143,7 +143,11 @@ impl Period {
     pub fn next_end(self, day: NaiveDate) -> Option<NaiveDate> {
         match self {
             Self::AdHoc {} => None,
-            Self::Day {} | Self::Week { .. } | Self::TwoWeeks { .. } | Self::HalfMonth {} | Self::Month {} => {
+            Self::Day {}
+            | Self::Week { .. }
+            | Self::TwoWeeks { .. }
+            | Self::HalfMonth {}
+            | Self::Month {} => {
                 // No kind of period is longer than a month.
                 day.iter_days().take(32).find(|at| self.ends_on(*at))
             }

@@ -20,8 +20,8 @@ mod words;
 pub use invoice::{Applied, Billed, InvoiceLetter, invoice_pdf};
 pub use letterhead::Party;
 pub use statement::{
-    MOST_LINES, NamedDocument, StatementHead, StatementLetter, Tally, long_statement_pdf, statement_pdf,
-    steps,
+    MOST_LINES, NamedDocument, StatementHead, StatementLetter, Tally, long_statement_pdf,
+    statement_pdf, steps,
 };
 
 /// The number of this layout. It rises with every change that alters a document's bytes, so that

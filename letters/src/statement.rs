@@ -139,7 +139,13 @@ fn compose(
     press.y = EDGE - 4.0;
     press.heading(right.x, right.width, 1, 18.0, &format!("Statement {}", head.number))?;
     press.y += 4.0;
-    facts(press, right.x, (82.0, right.width - 82.0), 9.0, &head_facts(head, sheets.tally.lines()))?;
+    facts(
+        press,
+        right.x,
+        (82.0, right.width - 82.0),
+        9.0,
+        &head_facts(head, sheets.tally.lines()),
+    )?;
     press.y = press.y.max(left_end) + 14.0;
 
     outcome::print(press, sheets)?;

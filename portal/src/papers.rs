@@ -27,7 +27,10 @@ async fn statement_pdf(member: Member, id: web::Path<String>) -> Result<HttpResp
     Ok(export::file(file.map_err(|e| refused(&e))?))
 }
 
-async fn statement_workbook(member: Member, id: web::Path<String>) -> Result<HttpResponse, Refusal> {
+async fn statement_workbook(
+    member: Member,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Refusal> {
     let id = statement(&id)?;
     let file = statements::workbook(member.app(), member.actor(), id).await;
     Ok(export::file(file.map_err(|e| refused(&e))?))

@@ -10,11 +10,16 @@ use actix_web::{App, HttpServer};
 use chrono::{Days, Months, NaiveDate, Utc};
 use domain::agency::Site;
 use domain::payment::{PaymentKind, PaymentMethod};
-use domain::{Amount, ClientRole, Currency, Money};
+use domain::{
+    AccountId, Amount, ClientRole, CreditorId, Currency, Money, Rate, StaffRole, remittance,
+};
 use service::actor::PlatformAdmin;
 use service::agencies;
+use service::contracts::{self, NewContract};
 use service::once::Once;
 use service::payments::{self, NewPayment};
+use service::remittances::{self, NewIssue, RemittanceFilter};
+use service::statements::{self, NewClose};
 use service::users::{self, Membership, NewUser};
 use std::net::TcpListener;
 use uuid::Uuid;
@@ -71,26 +76,73 @@ async fn placed(world: &World, house: &House, debts: &Debts) {
     }
 }
 
-async fn paid(world: &World, house: &House, account: domain::AccountId, cents: i64, on: NaiveDate) {
-    let new = NewPayment {
+async fn paid(world: &World, house: &House, account: AccountId, cents: i64, on: NaiveDate) {
+    let new = NewPayment { effective_on: Some(on), ..check(account, cents) };
+    payments::take(&world.app, &house.admin, new, &once(house, "take_payment"))
+        .await
+        .expect("taken");
+}
+
+/// A check to the agency.
+fn check(account: AccountId, cents: i64) -> NewPayment {
+    NewPayment {
         account,
         kind: PaymentKind::PaidAgency,
         method: PaymentMethod::Check,
         amount: Amount::new(Money::from_minor(cents)).expect("an amount"),
         currency: Currency::Usd,
         forwarder_fee: None,
-        effective_on: Some(on),
+        effective_on: None,
         deposited_on: None,
         memo: None,
         directed: false,
-    };
-    let once = Once {
+    }
+}
+
+fn once(house: &House, operation: &'static str) -> Once {
+    Once {
         principal: house.admin.principal(),
         key: Uuid::now_v7().to_string(),
-        operation: "take_payment",
+        operation,
         fingerprint: vec![1],
+    }
+}
+
+/// The months up to the last one are closed: paid out, with an invoice for the commission on a direct
+/// payment.
+async fn stated(world: &World, house: &House, creditor: CreditorId, debts: &Debts) {
+    let (app, admin) = (&world.app, &house.admin);
+    let terms = NewContract {
+        remittance: remittance::Terms { offset_directs: false, ..remittance::Terms::default() },
+        ..NewContract::flat(
+            creditor,
+            NaiveDate::from_ymd_opt(2000, 1, 2).expect("a day"),
+            Rate::parse("0.3").expect("a rate"),
+        )
     };
-    payments::take(&world.app, &house.admin, new, &once).await.expect("taken");
+    contracts::add(app, admin, terms).await.expect("terms");
+    let today = service::clock::date_in("America/New_York", app.clock().now());
+    let period_end = today.with_day(1).and_then(|first| first.pred_opt()).expect("a month's end");
+    let direct = debts.place(1, Utc::now()).await[0].account;
+    let new = NewPayment {
+        kind: PaymentKind::PaidCreditor,
+        effective_on: Some(period_end),
+        ..check(direct, 7_500)
+    };
+    payments::take(app, admin, new, &once(house, "take_payment")).await.expect("taken");
+    let new = NewClose { creditor, period_end, cutoff: None };
+    let closed = statements::close(app, admin, new, &once(house, "close_statement")).await;
+    let window = service::window::Window { after: None, limit: 1 };
+    let filter = RemittanceFilter {
+        statement: Some(closed.expect("closed").value),
+        ..RemittanceFilter::default()
+    };
+    let prepared = remittances::list(app, admin, filter, &window).await.expect("a list").rows;
+    let remittance = prepared.first().expect("a remittance").row.id;
+    let second = world.join(house, "Fin Finance", Membership::Staff(StaffRole::Finance)).await;
+    let new = NewIssue { remittance, reference: Some("Check 2208".to_owned()), issued_on: None };
+    let once = Once { principal: second.principal(), ..once(house, "issue_remittance") };
+    remittances::issue(app, &second, new, &once).await.expect("issued");
 }
 
 /// Somebody who looks closely at each page.
@@ -185,11 +237,17 @@ fn every_page_of_the_client_site_is_accessible() {
             window.press("main form button").await;
             assert_eq!(window.heading().await, "Recovery");
             reader.look("home-empty").await;
-            for (path, name) in [("/accounts", "accounts-empty"), ("/payments", "payments-empty")] {
+            for (path, name) in [
+                ("/accounts", "accounts-empty"),
+                ("/payments", "payments-empty"),
+                ("/statements", "statements-empty"),
+                ("/invoices", "invoices-empty"),
+            ] {
                 reader.open(path).await;
                 reader.look(name).await;
             }
             placed(&world, &house, &debts).await;
+            stated(&world, &house, creditor, &debts).await;
             for (path, name) in [
                 ("/", "home"),
                 ("/portfolios", "portfolios"),
@@ -198,6 +256,8 @@ fn every_page_of_the_client_site_is_accessible() {
                 ("/accounts?q=nobody", "accounts-none"),
                 ("/payments", "payments"),
                 ("/payments?from=soon", "payments-wrong"),
+                ("/statements", "statements"),
+                ("/invoices", "invoices"),
                 ("/users", "users"),
                 ("/users/new", "invite"),
                 ("/nothing", "not-found"),
@@ -208,6 +268,10 @@ fn every_page_of_the_client_site_is_accessible() {
             reader.open("/portfolios").await;
             window.press("tbody a").await;
             reader.look("portfolio").await;
+            reader.open("/statements").await;
+            window.press("tbody a").await;
+            assert_eq!(window.heading().await, "Statement 1");
+            reader.look("statement").await;
             reader.open("/accounts?q=brown").await;
             window.press("tbody a").await;
             reader.look("account").await;

@@ -29,6 +29,7 @@ pub struct Request<'a> {
 pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
     pub text: String,
     pub body: Value,
 }
@@ -86,9 +87,10 @@ impl Api {
         }
         let answer = sending.send().await.expect("an answer");
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let text = answer.text().await.expect("a text");
+        let bytes = answer.bytes().await.expect("a body").to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Reply { status, headers, text, body }
+        Reply { status, headers, bytes, text, body }
     }
 
     /// Reads.

@@ -23,6 +23,7 @@ pub struct Visitor {
 pub struct Page {
     pub status: StatusCode,
     pub text: String,
+    pub bytes: Vec<u8>,
     pub leads_to: Option<String>,
     pub headers: BTreeMap<String, String>,
 }
@@ -155,16 +156,15 @@ impl Visitor {
         }
         let answer = request.send().await.expect("an answer");
         self.keep(&answer);
-        Page {
-            status: answer.status(),
-            leads_to: header(&answer, LOCATION.as_str()),
-            headers: answer
-                .headers()
-                .iter()
-                .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or("").to_owned()))
-                .collect(),
-            text: answer.text().await.expect("text"),
-        }
+        let (status, leads_to) = (answer.status(), header(&answer, LOCATION.as_str()));
+        let headers = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or("").to_owned()))
+            .collect();
+        let bytes = answer.bytes().await.expect("a body").to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Page { status, leads_to, headers, text, bytes }
     }
 
     fn keep(&mut self, answer: &Response) {

@@ -4,9 +4,7 @@ use crate::fixture::{cents, day, statement};
 use crate::reading::read;
 use domain::remittance::RemittanceMethod;
 use domain::{Currency, Money};
-use letters::{
-    LetterError, MOST_LINES, StatementLetter, Tally, long_statement_pdf, statement_pdf,
-};
+use letters::{LetterError, MOST_LINES, StatementLetter, Tally, long_statement_pdf, statement_pdf};
 
 /// An amount as the tables show it.
 fn figure(money: Money) -> String {

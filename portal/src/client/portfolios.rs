@@ -99,8 +99,7 @@ pub async fn export_portfolios(
     let format = Format::parse(&ending).ok_or(Refusal::NotFound)?;
     let (app, actor) = (member.app(), member.actor());
     let all = recovery::summary(app, actor, Of::default()).await.map_err(|e| refused(&e))?;
-    let mut table =
-        Table::new(format!("portfolios-{}", all.as_of), columns()).titled("Portfolios");
+    let mut table = Table::new(format!("portfolios-{}", all.as_of), columns()).titled("Portfolios");
     let mut after = None;
     loop {
         let rows = recovery::portfolios(app, actor, Of::default(), after, 500)

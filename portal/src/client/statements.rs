@@ -73,8 +73,7 @@ pub async fn list_statements(
     let window = Window { after: None, limit: LATEST_INVOICES };
     let invoices = invoices::list(app, actor, InvoiceFilter::default(), &window).await;
     let next = part.rows.last().filter(|_| part.more);
-    let next = next
-        .map(|last| address("/statements", &[("after", last.facts.number.to_string())]));
+    let next = next.map(|last| address("/statements", &[("after", last.facts.number.to_string())]));
     let first = asked.after.map(|_| "/statements".to_owned());
     let page = frame(&member, "Statements");
     let list = StatementsPage {
@@ -103,7 +102,8 @@ pub async fn listed(
     let mut sent = statements::sent(app, actor, ids).await.map_err(|e| refused(&e))?;
     Ok(part.map(|(facts, totals)| {
         let sent = sent.remove(&facts.id);
-        let paid = sent.as_ref().and_then(|row| row.issued_on.map(|on| (on, row.reference.clone())));
+        let paid =
+            sent.as_ref().and_then(|row| row.issued_on.map(|on| (on, row.reference.clone())));
         let standing = Standing::of(&totals, sent.map(|row| row.state), paid);
         Listed { facts, totals, standing }
     }))

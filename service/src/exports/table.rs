@@ -106,7 +106,8 @@ impl Table {
                 csv_lines(std::iter::once(heading).chain(rows))?
             }
             Format::Xlsx => {
-                let mut sheet = Sheet::begin(self.title.as_ref().unwrap_or(&self.name), self.columns.clone())?;
+                let mut sheet =
+                    Sheet::begin(self.title.as_ref().unwrap_or(&self.name), self.columns.clone())?;
                 for row in &self.rows {
                     sheet.push(row)?;
                 }

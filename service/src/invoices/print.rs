@@ -99,7 +99,8 @@ async fn applied(
             .into_iter()
             .map(|payment| (payment.id, payment.reference))
             .collect();
-    let others = applications.iter().flat_map(|one| one.credit_note_id.into_iter().chain([one.invoice_id]));
+    let others =
+        applications.iter().flat_map(|one| one.credit_note_id.into_iter().chain([one.invoice_id]));
     let numbers: HashMap<InvoiceId, i64> = invoice::in_agency(tx.agency())
         .filter(invoice::Column::Id.is_in(others))
         .all(tx)

@@ -7,9 +7,7 @@ use super::read::{StatementLine, find, shown};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::db::Tx;
-use crate::exports::{
-    Cell, Column, ExportFile, Format, Sheet, csv_lines, unwritten,
-};
+use crate::exports::{Cell, Column, ExportFile, Format, Sheet, csv_lines, unwritten};
 use crate::press;
 use crate::stop::{Fault, Stop};
 use domain::statement::{Line, Totals};
