@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 
 /// A PDF document (PDF/A-2a, PDF/UA-1).
 #[derive(Debug, ToSchema)]
-#[schema(value_type = String, format = Binary)]
+#[schema(value_type = String, format = Binary, max_length = 134_217_728)]
 pub struct PdfDocument(#[expect(dead_code, reason = "it only describes the answer")] Vec<u8>);
 
 /// A sheet of Office Open XML.
 #[derive(Debug, ToSchema)]
-#[schema(value_type = String, format = Binary)]
+#[schema(value_type = String, format = Binary, max_length = 134_217_728)]
 pub struct Spreadsheet(#[expect(dead_code, reason = "it only describes the answer")] Vec<u8>);
 
 /// A file, whole.

@@ -7,7 +7,7 @@ use crate::every_page::inspect;
 use crate::world::{House, PASSWORD, World, run};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
-use chrono::{Days, Months, NaiveDate, Utc};
+use chrono::{Datelike, Days, Months, NaiveDate, Utc};
 use domain::agency::Site;
 use domain::payment::{PaymentKind, PaymentMethod};
 use domain::{
