@@ -123,7 +123,9 @@ async fn stated(world: &World, house: &House, creditor: CreditorId, debts: &Debt
     contracts::add(app, admin, terms).await.expect("terms");
     let today = service::clock::date_in("America/New_York", app.clock().now());
     let period_end = today.with_day(1).and_then(|first| first.pred_opt()).expect("a month's end");
-    let direct = debts.place(1, Utc::now()).await[0].account;
+    let debt =
+        Debt { debtor: None, name: "Fay Green".to_owned(), principal: 50_000, due_at: Utc::now() };
+    let direct = debts.place_these(&[debt]).await[0].account;
     let new = NewPayment {
         kind: PaymentKind::PaidCreditor,
         effective_on: Some(period_end),

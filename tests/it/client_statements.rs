@@ -54,7 +54,7 @@ fn a_creditor_reads_what_was_collected_kept_and_paid() {
         let mut ana = office.viewer(creditor).await;
         let list = ana.get("/statements").await;
         for words in [
-            "Mar 1, 2025 to Mar 31, 2025",
+            "Mar 1, 2025</span> <span class=\"nowrap\">to Mar 31, 2025",
             "$1,234.56",
             "$385.37",
             "$50.00",
@@ -79,7 +79,7 @@ fn a_creditor_reads_what_was_collected_kept_and_paid() {
             "Total due to you",
             "Jane Doe",
             "30.00\u{a0}%",
-            "Paid to you directly",
+            "$50.00 were paid to you directly",
             "What we pay you",
             "Check 2208",
         ] {

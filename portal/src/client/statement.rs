@@ -25,6 +25,7 @@ const REMITTANCES: u16 = 20;
 struct StatementPage {
     page: Page,
     row: Listed,
+    has_tax: bool,
     steps: Vec<(&'static str, Money)>,
     remittances: Vec<Remittance>,
     lines: Vec<StatementLine>,
@@ -65,6 +66,7 @@ pub async fn show_statement(
         lines: part.rows,
         remittances: sent,
         steps,
+        has_tax: !totals.tax.is_zero(),
         row: Listed { facts, totals, standing },
         page: page.clone(),
     };

@@ -135,6 +135,11 @@ impl Listed {
         [it.commission_to_us, it.commission_direct, it.tax].into_iter().sum()
     }
 
+    /// What it comes to, whichever way.
+    pub fn total(&self) -> Money {
+        self.totals.total.max(self.totals.total.negated().unwrap_or_default())
+    }
+
     /// What the creditor gets, or owes where it is below zero.
     pub fn net(&self) -> Money {
         self.totals.total
