@@ -132,6 +132,8 @@ fn the_floor_is_worked_over_http() {
                     "/v1/desks?cursor=".to_owned() + &cursor,
                     "/v1/accounts?color=red".to_owned(),
                     "/v1/accounts?min_balance=1e2".to_owned(),
+                    "/v1/accounts?reference=".to_owned(),
+                    "/v1/audit?subject_type=".to_owned() + &"x".repeat(101),
                 ] {
                     assert_eq!(ask!(api, Ask::get(&staff, bad)).status, StatusCode::BAD_REQUEST);
                 }
