@@ -148,7 +148,7 @@ fn the_floor_is_worked_over_http() {
                 assert_eq!(refused.body["code"], "status_not_allowed");
                 // The members of a problem keep their meaning: `status` is that of HTTP.
                 assert_eq!(refused.body["status"], 409);
-                assert_eq!(refused.body["account_status"], "ACT");
+                assert_eq!(refused.body["account_status"], "NEW");
                 let allowed = refused.body["allowed"].as_array().expect("the list");
                 assert!(allowed.contains(&json!("HLD")) && !allowed.contains(&json!("BKP")));
                 let held = ask!(api, Ask::post(&staff, &path, change("HLD")).seen("\"1\""));
