@@ -8,13 +8,16 @@ mod check;
 mod doors;
 mod facts;
 mod history;
+mod houses;
 mod keys;
 mod mailbox;
+mod month_end;
 mod payers;
 mod people;
 mod placing;
 mod record;
 mod steps;
+mod terms;
 mod visitor;
 
 use std::fs::{self, File};

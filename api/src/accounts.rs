@@ -14,6 +14,7 @@ use crate::auth::Authenticated;
 use crate::etag;
 use crate::page::{Cursors, Limit, Page};
 use crate::problem::{Fault, Problem};
+use crate::query::text;
 
 mod changes;
 mod contact_points;
@@ -138,9 +139,9 @@ fn filter(query: ListAccounts, currency: Currency) -> Result<Filter, Problem> {
         unassigned: query.unassigned.unwrap_or(false),
         least: owing(query.min_balance, "?min_balance")?,
         most: owing(query.max_balance, "?max_balance")?,
-        name: query.name,
-        number: query.client_account_number,
-        reference: query.reference,
+        name: text("name", query.name, 200)?,
+        number: text("client_account_number", query.client_account_number, 100)?,
+        reference: text("reference", query.reference, 40)?,
     })
 }
 

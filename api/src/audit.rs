@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::Answer;
 use crate::auth::Authenticated;
 use crate::page::{Cursors, Limit, Page};
+use crate::query::text;
 
 /// The operations on the audit trail.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -60,10 +61,10 @@ struct AuditLine {
 #[serde(deny_unknown_fields)]
 struct ListAudit {
     /// What was done, such as `creditor.change`.
-    #[param(max_length = 100, example = "creditor.change")]
+    #[param(min_length = 1, max_length = 100, example = "creditor.change")]
     action: Option<String>,
     /// To what kind of thing, such as `creditor`.
-    #[param(max_length = 100, example = "creditor")]
+    #[param(min_length = 1, max_length = 100, example = "creditor")]
     subject_type: Option<String>,
     /// To which one, as the lines name it.
     subject_id: Option<Uuid>,
@@ -96,6 +97,8 @@ async fn list_audit(
     let query = query.into_inner();
     let window = cursors.window("audit", query.cursor.as_deref(), query.limit)?;
     let ListAudit { action, subject_type, subject_id, actor_id, .. } = query;
+    let action = text("action", action, 100)?;
+    let subject_type = text("subject_type", subject_type, 100)?;
     let wanted = Wanted { action, subject_type, subject_id, actor_id };
     let rows = audit::list(&app, &caller.0, wanted, window.after, window.one_more()).await?;
     Ok(cursors.answer(&req, "audit", window.cut(rows), |row| row.id, AuditLine::from))

@@ -43,8 +43,8 @@ impl utoipa::IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let schema = ObjectBuilder::new()
             .schema_type(Type::String)
-            .pattern(Some("^\"[1-9][0-9]{0,18}\"$"))
-            .max_length(Some(21))
+            .pattern(Some("^\"[1-9][0-9]{0,17}\"$"))
+            .max_length(Some(20))
             .examples([serde_json::Value::from("\"7\"")]);
         vec![
             ParameterBuilder::new()

@@ -20,6 +20,21 @@ pub fn config() -> web::QueryConfig {
     })
 }
 
+/// A text to look for, of 1 to `longest` characters (400).
+pub fn text(name: &str, text: Option<String>, longest: usize) -> Result<Option<String>, Problem> {
+    match &text {
+        Some(said) if said.is_empty() || said.chars().count() > longest => {
+            Err(Problem::malformed("invalid_parameter", "A query parameter does not fit.")
+                .with_fault(Fault {
+                    pointer: format!("?{name}"),
+                    code: "invalid_parameter".into(),
+                    message: format!("1 to {longest} characters are looked for"),
+                }))
+        }
+        Some(_) | None => Ok(text),
+    }
+}
+
 /// A path whose id is not one of ours is a path to nothing (404).
 pub fn path_config() -> web::PathConfig {
     web::PathConfig::default().error_handler(|_, _| Problem::not_found().into())

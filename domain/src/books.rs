@@ -298,6 +298,68 @@ mod tests {
         assert_eq!(sweepable(of(100), of(-500)), Ok(of(100)));
     }
 
+    /// Every movement besides payments, with the ledgers it names.
+    #[test]
+    fn each_movement_is_written_to_its_own_ledgers() {
+        use Ledger::{
+            AgencyEarned, ClientPayable, ClientReceivable, CommissionRevenue, DebtorCredit,
+            DueToTrust, OpCash, ProcessorClearing, TaxPayable, TrustCash, Unidentified,
+        };
+        let (ours, theirs) = ((None, None), (Some(creditor()), None));
+        let debtor = DebtorId(Uuid::from_u128(2));
+        let written = |moves: Vec<Move>| -> Vec<_> {
+            let row = |one: &Move| {
+                (one.debit, one.credit, one.amount.minor(), (one.creditor, one.debtor))
+            };
+            moves.iter().map(row).collect()
+        };
+        let row = |debit, credit, minor, of| (debit, credit, minor, of);
+        assert_eq!(
+            written(recognise_tax(creditor(), of(825))),
+            [row(ClientReceivable, TaxPayable, 825, theirs)]
+        );
+        assert_eq!(
+            written(recognise_tax(creditor(), of(-825))),
+            [row(TaxPayable, ClientReceivable, 825, theirs)]
+        );
+        assert_eq!(written(recognise_tax(creditor(), Money::ZERO)), []);
+        assert_eq!(
+            written(offset(creditor(), of(7_500))),
+            [
+                row(ClientPayable, AgencyEarned, 7_500, theirs),
+                row(DueToTrust, ClientReceivable, 7_500, theirs),
+            ]
+        );
+        assert_eq!(
+            written(remit(creditor(), of(9_333))),
+            [row(ClientPayable, TrustCash, 9_333, theirs)]
+        );
+        let split = split_sweep(of(29_500), of(7_500)).unwrap();
+        assert_eq!(
+            written(sweep(split)),
+            [
+                row(AgencyEarned, TrustCash, 29_500, ours),
+                row(OpCash, DueToTrust, 7_500, ours),
+                row(OpCash, CommissionRevenue, 22_000, ours),
+            ]
+        );
+        assert_eq!(
+            written(creditor_pays(creditor(), of(5_000))),
+            [row(OpCash, ClientReceivable, 5_000, theirs)]
+        );
+        assert_eq!(
+            written(payout_failed(of(24_245))),
+            [row(ProcessorClearing, TrustCash, 24_245, ours)]
+        );
+        assert_eq!(written(unidentified(of(1_234))), [row(TrustCash, Unidentified, 1_234, ours)]);
+        for from in [TrustCash, ProcessorClearing] {
+            assert_eq!(
+                written(refund_credit(debtor, of(2_000), from)),
+                [row(DebtorCredit, from, 2_000, (None, Some(debtor)))]
+            );
+        }
+    }
+
     proptest! {
         #[test]
         fn trust_stays_balanced_whatever_moves(

@@ -97,3 +97,17 @@ impl Buckets {
         Money::total(Bucket::ALL.map(|bucket| self.get(bucket)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_has_one_name_for_programs_and_one_for_people() {
+        for bucket in Bucket::ALL {
+            assert_eq!(serde_json::to_value(bucket).unwrap(), bucket.name());
+        }
+        let shown = Bucket::ALL.map(Bucket::words);
+        assert_eq!(shown, ["Principal", "Interest", "Fees", "Court costs", "Other"]);
+    }
+}

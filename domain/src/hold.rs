@@ -237,8 +237,11 @@ mod tests {
             serde_json::from_str::<HoldTerms>(r#"{"cheque": {"days": 7, "unit": "banking"}}"#)
                 .is_err()
         );
+        let longest = HoldTerms { ach: HoldDays::banking(180), ..terms };
+        assert_eq!(longest.check(), Ok(()));
         let long = HoldTerms { ach: HoldDays::banking(181), ..terms };
         let refused = long.check().unwrap_err();
+        assert_eq!(refused.code(), "hold_too_long");
         assert_eq!((refused.method, refused.days), (PaymentMethod::Ach, 181));
         assert_eq!(
             refused.to_string(),

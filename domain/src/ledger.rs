@@ -167,3 +167,15 @@ impl Ledger {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_is_called_the_same_in_the_database_and_on_the_wire() {
+        for ledger in Ledger::ALL {
+            assert_eq!(serde_json::to_value(ledger).unwrap(), ledger.name());
+        }
+    }
+}

@@ -244,6 +244,14 @@ mod tests {
     }
 
     #[test]
+    fn fifteen_digits_before_the_point_are_the_most() {
+        let most = Money::parse("999999999999999.99", Currency::Usd);
+        assert_eq!(most.map(Money::minor), Ok(99_999_999_999_999_999));
+        let more = Money::parse("1000000000000000.00", Currency::Usd);
+        assert_eq!(more, Err(NotMoney::Malformed));
+    }
+
+    #[test]
     fn pages_show_groups_of_three() {
         assert_eq!(Money::from_minor(123_456_789).to_display(Currency::Usd), "$1,234,567.89");
         assert_eq!(Money::from_minor(-5).to_display(Currency::Usd), "-$0.05");

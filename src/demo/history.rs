@@ -72,7 +72,9 @@ pub async fn week(
     // Seven is no divisor of their number: the weeks go through all creditors.
     for account in paying.iter().cycle().skip(start * 7).step_by(7).take(3) {
         let part = if number.is_multiple_of(4) { 1 } else { 4 };
-        let cents = account.balance.total().context("a sum")?.minor() / part;
+        // What is owed now: the round may have come back to an account that has paid.
+        let owed = accounts::find(app, finance, account.id).await?.account.balance.total();
+        let cents = owed.context("a sum")?.minor() / part;
         if cents < 2_500 {
             continue;
         }
@@ -104,14 +106,18 @@ async fn pay_by_check(app: &App, finance: &Actor, account: AccountId, cents: i64
         memo: None,
         directed: false,
     };
-    let once = Once {
-        principal: finance.principal(),
-        key: Uuid::now_v7().to_string(),
-        operation: "take_payment",
-        fingerprint: Vec::new(),
-    };
-    payments::take(app, finance, new, &once).await?;
+    payments::take(app, finance, new, &once(finance, "take_payment")).await?;
     Ok(())
+}
+
+/// A request of its own, as each one over the API is.
+pub fn once(actor: &Actor, operation: &'static str) -> Once {
+    Once {
+        principal: actor.principal(),
+        key: Uuid::now_v7().to_string(),
+        operation,
+        fingerprint: Vec::new(),
+    }
 }
 
 /// The debtors among `facts` whose accounts are open, with the reference that a letter would bear.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use chrono::{Duration, NaiveDate};
+use chrono::{Datelike, Days, Duration, NaiveDate};
 use domain::agency::Site;
 use domain::permission::of_staff;
 use domain::{AgencyId, ClientRole, CreditorId, Currency, PortfolioId, Rate, StaffRole};
@@ -11,6 +11,7 @@ use service::accounts::Account;
 use service::actor::{Actor, PlatformAdmin};
 use service::agencies::{self, AgencyRefused, NewAgency};
 use service::api_keys::{self, NewKey};
+use service::clock::date_in;
 use service::contracts::{self, NewContract};
 use service::creditors::{self, NewCreditor, NewPortfolio};
 use service::gateway_accounts::{self, NewGatewayAccount};
@@ -18,90 +19,16 @@ use service::users::{self, Membership, NewUser};
 use service::{App, sign_in};
 
 use super::doors::{Doors, HouseDoors};
+use super::houses::{HOUSES, House, Placer};
 use super::keys::{Processor, random_text};
 use super::payers::{self, Till};
 use super::record::{self, Record, SignIn};
 use super::steps::Steps;
-use super::{facts, history, placing};
+use super::{facts, history, month_end, placing, terms};
 
 /// Debtors of each agency whose facts are told.
 const DEBTORS: usize = 5;
 
-/// An agency to be.
-struct House {
-    slug: &'static str,
-    name: &'static str,
-    /// Shown to whoever is not yet known: no word of debts.
-    neutral: &'static str,
-    zone: &'static str,
-    phone: &'static str,
-    address: &'static str,
-    creditors: &'static [Placer],
-}
-
-/// A creditor to be, with the file it places.
-struct Placer {
-    code: &'static str,
-    name: &'static str,
-    portfolio: &'static str,
-    /// Its commission, as a fraction.
-    commission: &'static str,
-    file_name: &'static str,
-    file: &'static [u8],
-}
-
-const HOUSES: [House; 2] = [
-    House {
-        slug: "harborline",
-        name: "Harborline Recovery LLC",
-        neutral: "Harborline Services",
-        zone: "America/New_York",
-        phone: "+1 800 555 0142",
-        address: "400 Wharf Street, Suite 12, Portland, ME 04101",
-        creditors: &[
-            Placer {
-                code: "MERCYVALE",
-                name: "Mercyvale Community Hospital",
-                portfolio: "MV-2026-11",
-                commission: "0.25",
-                file_name: "mercyvale_2026_11.csv",
-                file: include_bytes!("placements/mercyvale.csv"),
-            },
-            Placer {
-                code: "FERNBANK",
-                name: "Fernbank Card Services, N.A.",
-                portfolio: "FB-CO-26Q4",
-                commission: "0.30",
-                file_name: "fernbank_26q4.csv",
-                file: include_bytes!("placements/fernbank.csv"),
-            },
-            Placer {
-                code: "TRICOUNTY",
-                name: "Tri-County Power & Light",
-                portfolio: "TC-FINAL",
-                commission: "0.20",
-                file_name: "tricounty_final_bills.csv",
-                file: include_bytes!("placements/tricounty.csv"),
-            },
-        ],
-    },
-    House {
-        slug: "cedarpoint",
-        name: "Cedar Point Associates Inc.",
-        neutral: "Cedar Point",
-        zone: "America/Denver",
-        phone: "+1 800 555 0178",
-        address: "77 Juniper Avenue, Boulder, CO 80302",
-        creditors: &[Placer {
-            code: "OAKHAVEN",
-            name: "Oakhaven Apartments LP",
-            portfolio: "OH-MOVEOUT",
-            commission: "0.33",
-            file_name: "oakhaven_move_outs.csv",
-            file: include_bytes!("placements/oakhaven.csv"),
-        }],
-    },
-];
 /// What a demo is played on.
 pub struct Stage<'a> {
     /// The application.
@@ -167,6 +94,7 @@ pub async fn come_home(stage: &Stage<'_>, mut record: Record) -> Result<Record> 
 /// An agency while its past is played.
 struct Founded {
     id: AgencyId,
+    zone: &'static str,
     admin: Actor,
     collector: Actor,
     finance: Actor,
@@ -185,6 +113,7 @@ async fn found(stage: &Stage<'_>, house: &House, doors: &HouseDoors) -> Result<F
     let taking_on = format!("Taking on {} creditors", house.creditors.len());
     let step = take_on(app, house, &admin, &mut sign_ins);
     let creditors = steps.wait(&taking_on, step).await?;
+    terms::settle(app, &admin, date_in(house.zone, app.clock().now())).await?;
     let connecting = connect(stage, &admin, house);
     steps.wait("Connecting the payment gateway", connecting).await?;
     let mut paying = Vec::new();
@@ -199,7 +128,7 @@ async fn found(stage: &Stage<'_>, house: &House, doors: &HouseDoors) -> Result<F
     }
     let creditors = creditors.into_iter().map(|(creditor, _)| creditor).collect();
     let Staff { collector, finance, .. } = staff;
-    Ok(Founded { id, admin, collector, finance, creditors, paying, sign_ins })
+    Ok(Founded { id, zone: house.zone, admin, collector, finance, creditors, paying, sign_ins })
 }
 
 async fn play(stage: &Stage<'_>, founded: &[Founded], weeks: u64) -> Result<()> {
@@ -209,9 +138,21 @@ async fn play(stage: &Stage<'_>, founded: &[Founded], weeks: u64) -> Result<()> 
             history::week(stage.app, finance, collector, paying, number).await?;
         }
         stage.app.clock().advance(Duration::weeks(1));
+        for house in founded {
+            close_month(stage.app, house, weeks - number - 1).await?;
+        }
         stage.steps.tick();
     }
     Ok(())
+}
+
+/// Closes the month that is just over. What the latest close prepared waits for whoever looks.
+async fn close_month(app: &App, house: &Founded, weeks_to_come: u64) -> Result<()> {
+    let today = date_in(house.zone, app.clock().now());
+    let Some(over) = month_end::just_over(today) else { return Ok(()) };
+    month_end::close(app, &house.finance, over).await?;
+    let is_latest = (today + Days::new(weeks_to_come * 7)).month() == today.month();
+    if is_latest { Ok(()) } else { month_end::pay_out(app, &house.admin, over).await }
 }
 
 /// Today: some debtors pay by themselves; one who has not paid yet is for whoever looks.
@@ -339,6 +280,9 @@ async fn take_on(
         let rate = Rate::parse(placer.commission)?;
         let contract = NewContract::flat(creditor, NaiveDate::default(), rate);
         contracts::add(app, admin, contract).await?;
+        if placer.by_age {
+            terms::by_age(app, admin, creditor).await?;
+        }
         if taken_on.is_empty() {
             hire_client(app, admin, placer, creditor, sign_ins).await?;
         }

@@ -132,6 +132,8 @@ fn the_floor_is_worked_over_http() {
                     "/v1/desks?cursor=".to_owned() + &cursor,
                     "/v1/accounts?color=red".to_owned(),
                     "/v1/accounts?min_balance=1e2".to_owned(),
+                    "/v1/accounts?reference=".to_owned(),
+                    "/v1/audit?subject_type=".to_owned() + &"x".repeat(101),
                 ] {
                     assert_eq!(ask!(api, Ask::get(&staff, bad)).status, StatusCode::BAD_REQUEST);
                 }
@@ -144,6 +146,9 @@ fn the_floor_is_worked_over_http() {
                 let refused = ask!(api, Ask::post(&staff, &path, change("BKP")).seen("\"1\""));
                 assert_eq!(refused.status, StatusCode::CONFLICT);
                 assert_eq!(refused.body["code"], "status_not_allowed");
+                // The members of a problem keep their meaning: `status` is that of HTTP.
+                assert_eq!(refused.body["status"], 409);
+                assert_eq!(refused.body["account_status"], "NEW");
                 let allowed = refused.body["allowed"].as_array().expect("the list");
                 assert!(allowed.contains(&json!("HLD")) && !allowed.contains(&json!("BKP")));
                 let held = ask!(api, Ask::post(&staff, &path, change("HLD")).seen("\"1\""));

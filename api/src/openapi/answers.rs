@@ -74,6 +74,10 @@ pub fn add(method: &HttpMethod, operation: &mut Operation) {
     let needs_key = has(operation, |p| p.name == idempotency::HEADER);
     let has_body = operation.request_body.is_some();
     let writes = *method != HttpMethod::Get;
+    // A day, a level or a check may be well written and still not do.
+    let judges = has(operation, |p| {
+        p.parameter_in == ParameterIn::Query && (is_day(p) || matches!(&*p.name, "level" | "check"))
+    });
     let mut statuses = vec!["400", "429", "500", "503"];
     if secured {
         statuses.extend(["401", "403"]);
@@ -84,6 +88,9 @@ pub fn add(method: &HttpMethod, operation: &mut Operation) {
     if writes {
         // A stranger's write carries a secret, which may be wrong.
         statuses.extend(["401", "409", "422"]);
+    }
+    if judges {
+        statuses.push("422");
     }
     if has_body {
         statuses.extend(["413", "415"]);
@@ -112,6 +119,11 @@ pub fn add(method: &HttpMethod, operation: &mut Operation) {
             );
         }
     }
+}
+
+fn is_day(parameter: &Parameter) -> bool {
+    let day = SchemaFormat::KnownFormat(KnownFormat::Date);
+    matches!(&parameter.schema, Some(RefOr::T(Schema::Object(object))) if object.format.as_ref() == Some(&day))
 }
 
 fn has(operation: &Operation, wanted: impl Fn(&Parameter) -> bool) -> bool {

@@ -192,13 +192,18 @@ pub struct Layout {
 }
 
 impl Mapping {
+    /// Whether the header stands where one may be looked for: on the lines 1 to 1000.
+    pub fn header_line_fits(&self) -> bool {
+        (1..=1000).contains(&self.header_line)
+    }
+
     /// Finds the columns of a file by its header. The client is always known from the upload.
     pub fn layout(
         &self,
         header: &[&str],
         given: GivenWithUpload,
     ) -> Result<Layout, MappingRefusal> {
-        if !(1..=1000).contains(&self.header_line) {
+        if !self.header_line_fits() {
             return Err(MappingRefusal::HeaderLine);
         }
         if header.len() > MAX_COLUMNS {

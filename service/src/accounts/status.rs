@@ -97,7 +97,7 @@ impl Refused for StatusRefused {
         match self {
             Self::NotAllowed { from, allowed, .. } => {
                 let allowed: Vec<&str> = allowed.iter().map(|status| status.code()).collect();
-                vec![("status", json!(from.code())), ("allowed", json!(allowed))]
+                vec![("account_status", json!(from.code())), ("allowed", json!(allowed))]
             }
             Self::ArrangementOpen(open) => {
                 let choices: Vec<&str> = OnArrangements::ALL.iter().map(|one| one.name()).collect();

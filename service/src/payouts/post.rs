@@ -69,7 +69,7 @@ impl Item {
             .lock_exclusive()
             .one(tx)
             .await?
-            .ok_or(Stop::NotFound("payment"))?;
+            .ok_or(PayoutRefused::NotWithProcessor(id))?;
         let with_processor = row.posted_at.is_some()
             && row.kind.moves_trust()
             && held_in(row.method) == Ledger::ProcessorClearing;

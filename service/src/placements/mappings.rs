@@ -39,6 +39,9 @@ pub enum MappingNotSaved {
     /// More than anybody needs.
     #[error("A mapping has at most 300 columns and 100 constants of at most 255 characters.")]
     TooLong,
+    /// The header cannot stand there.
+    #[error("The header line must be between 1 and 1000.")]
+    HeaderLine,
     /// The creditor is unknown.
     #[error("there is no such creditor")]
     UnknownCreditor,
@@ -52,7 +55,9 @@ crate::stops!(MappingNotSaved);
 impl Refused for MappingNotSaved {
     fn kind(&self) -> Kind {
         match self {
-            Self::BadName | Self::TooLong | Self::UnknownCreditor => Kind::Invalid,
+            Self::BadName | Self::TooLong | Self::HeaderLine | Self::UnknownCreditor => {
+                Kind::Invalid
+            }
             Self::Stop(stop) => stop.kind(),
         }
     }
@@ -61,6 +66,7 @@ impl Refused for MappingNotSaved {
         match self {
             Self::BadName => "mapping_name_malformed",
             Self::TooLong => "mapping_too_long",
+            Self::HeaderLine => "header_line_out_of_range",
             Self::UnknownCreditor => "unknown_creditor",
             Self::Stop(stop) => stop.code(),
         }
@@ -70,6 +76,7 @@ impl Refused for MappingNotSaved {
         match self {
             Self::BadName => Some("/name"),
             Self::TooLong => Some("/mapping"),
+            Self::HeaderLine => Some("/mapping/header_line"),
             Self::UnknownCreditor => Some("/creditor_id"),
             Self::Stop(_) => None,
         }
@@ -91,6 +98,9 @@ pub async fn save(
     }
     if !is_bounded(mapping) {
         return Err(MappingNotSaved::TooLong);
+    }
+    if !mapping.header_line_fits() {
+        return Err(MappingNotSaved::HeaderLine);
     }
     let tx = app.begin(actor).await?;
     creditor::Entity::find_by_id((tx.agency(), creditor))
