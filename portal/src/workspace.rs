@@ -16,6 +16,7 @@ mod creditors;
 mod credits;
 mod desks;
 mod invoices;
+mod money;
 mod month_end;
 mod payments;
 mod payouts;
@@ -66,6 +67,7 @@ pub fn pages(config: &mut ServiceConfig) {
         .configure(adjustments::routes)
         .configure(approvals::routes)
         .configure(credits::routes)
+        .configure(money::routes)
         .configure(month_end::routes)
         .configure(statements::routes)
         .configure(remittances::routes)

@@ -26,6 +26,7 @@ pub fn month_end(page: &Page) -> Subnav {
         ("/receivables", "Receivables"),
         ("/creditor-payments", "Creditor payments"),
         ("/sweeps", "Sweeps"),
+        ("/money", "Overview"),
     ];
     marked("Month end", page, &items)
 }

@@ -24,6 +24,8 @@ pub struct Closing {
     /// The code after which closing goes on.
     #[serde(default)]
     closed_to: String,
+    /// Whether one creditor was to be named: then nobody chosen is not everybody.
+    named: Option<String>,
 }
 
 /// Closes one creditor, or the next of all that are due. What is closed stays closed: a second press
@@ -34,7 +36,11 @@ pub async fn close(
     form: CsrfForm<Closing>,
 ) -> Result<HttpResponse, Refusal> {
     let run = path.parse::<CloseRunId>().map_err(|_| Refusal::NotFound)?;
-    let Closing { creditor, closed_to } = form.fields;
+    let Closing { creditor, closed_to, named } = form.fields;
+    if named.is_some() && creditor.is_empty() {
+        let problems = Problems::one("close", "Choose the creditor");
+        return show_close(&member, &path, Asked::default(), problems).await;
+    }
     if !creditor.is_empty() {
         let creditor = creditor.parse::<CreditorId>().map_err(|_| Refusal::NotFound)?;
         return close_one(&member, run, creditor).await;

@@ -17,6 +17,7 @@ use domain::{CloseRunId, CreditorId, Permission};
 use serde::Deserialize;
 use service::bank_statements::{Day, three_way};
 use service::close_runs::{self, Entry, Funds, Progress, SheetRow, Standing, TieOut};
+use service::creditors;
 use service::remittances::{self, Remittance, RemittanceFilter};
 use service::sweeps::{self, Sweepable};
 use service::trust;
@@ -25,6 +26,8 @@ use service::window::{Part, Window};
 /// Creditors on a page of the sheet: each that is due is computed for it.
 const SHEET: u16 = 25;
 const PAGE: u16 = 50;
+/// Creditors to choose from, at most.
+const CHOICES: u64 = 500;
 
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
@@ -207,6 +210,8 @@ struct ClosePage {
     may_close: bool,
     /// The code after which closing goes on.
     closed_to: String,
+    /// Who may be closed by name, whenever somebody likes.
+    others: Vec<(CreditorId, String)>,
 }
 step_page!(ClosePage, Close);
 
@@ -238,8 +243,15 @@ pub(super) async fn show_close(
     let page = run.page.clone();
     let may_close = run.is_open() && member.may(Permission::RemittanceWrite);
     let closed_to = asked.closed_to.unwrap_or_default();
-    let view = ClosePage { page: page.clone(), run, rows, pager, may_close, closed_to };
+    let others = if may_close { others(member).await? } else { Vec::new() };
+    let view = ClosePage { page: page.clone(), run, rows, pager, may_close, closed_to, others };
     Ok(show(&view, &page))
+}
+
+async fn others(member: &Member) -> Result<Vec<(CreditorId, String)>, Refusal> {
+    let all = creditors::list(member.app(), member.actor(), None, CHOICES).await;
+    let all = all.map_err(|e| refused(&e))?.into_iter();
+    Ok(all.map(|row| (row.id, format!("{}, {}", row.name, row.code))).collect())
 }
 
 #[derive(Template)]
