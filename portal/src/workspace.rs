@@ -88,7 +88,13 @@ pub fn pages(config: &mut ServiceConfig) {
 
 /// The frame of a page of the workspace.
 pub(crate) fn frame(member: &Member, title: impl Into<String>) -> Page {
-    member.page_with(title, &MENU)
+    let mut page = member.page_with(title, &MENU);
+    if subnav::is_of_month_end(&page.path) {
+        for item in page.menu.iter_mut().filter(|item| item.href == subnav::MONTH_END) {
+            item.current = true;
+        }
+    }
+    page
 }
 
 /// The key of a form that moves money: two posts of one form are one act.

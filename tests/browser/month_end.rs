@@ -436,6 +436,9 @@ async fn lacks(reader: &Reader, books: &Books, paid: PaymentId, debts: &Debts) {
     reader.says("It does not tie.").await;
     reader.says("test, post").await;
     reader.see(&format!("{run}/close"), "close-differs").await;
+    reader.says("does not tie").await;
+    reader.press("form:has(input[name=closed_to]) button").await;
+    reader.says("0 closed. 1 not").await;
     reader.see(&format!("{run}/lock"), "lock-differs").await;
     reader.says("The run cannot be finished").await;
     // Who has no part in it is told so, and another agency's papers are not there.

@@ -18,9 +18,9 @@ pub struct Entry {
     pub code: String,
     /// When.
     pub posted_at: DateTime<Utc>,
-    /// From where to where.
+    /// The ledger that was debited.
     pub debit_ledger: Ledger,
-    /// From where to where.
+    /// The ledger that was credited.
     pub credit_ledger: Ledger,
     /// How much.
     pub amount: Money,

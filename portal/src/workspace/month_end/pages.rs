@@ -13,7 +13,7 @@ use actix_web::web;
 use askama::Template;
 use chrono_tz::Tz;
 use domain::remittance::RemittanceState;
-use domain::{CloseRunId, CreditorId, Permission};
+use domain::{CloseRunId, CreditorId, CreditorPaymentId, Permission, RemittanceId, StatementId};
 use serde::Deserialize;
 use service::bank_statements::{Day, three_way};
 use service::close_runs::{self, Entry, Funds, Progress, SheetRow, Standing, TieOut};
@@ -161,6 +161,22 @@ struct TieOutPage {
     entries: Vec<Entry>,
 }
 step_page!(TieOutPage, TieOut);
+
+impl TieOutPage {
+    /// Where the paper behind an entry can be read.
+    fn href(&self, entry: &Entry) -> Option<String> {
+        let id = entry.source_id;
+        match (entry.payment_id, entry.source_type.as_str()) {
+            (Some(payment), _) => Some(format!("/payments/{payment}")),
+            (None, "statement") => Some(format!("/statements/{}", StatementId(id))),
+            (None, "remittance") => Some(format!("/remittances/{}", RemittanceId(id))),
+            (None, "creditor_payment") => {
+                Some(format!("/creditor-payments/{}", CreditorPaymentId(id)))
+            }
+            (None, _) => None,
+        }
+    }
+}
 
 pub async fn tie_out(member: Member, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
     let run = Run::read(&member, &path, Problems::none()).await?;
