@@ -280,7 +280,7 @@ async fn close_creditors(
 /// Finish a close run.
 ///
 /// Nothing more is closed in it. Fees that were earned on closed statements are swept from trust to
-/// operating, once.
+/// operating, once. Refused with `close_run_does_not_tie_out` while the books do not tie out.
 #[utoipa::path(
     tag = "Statements",
     params(("close_run_id" = CloseRunId, Path, description = "Which."), IdempotencyKey),

@@ -117,6 +117,7 @@ async fn list_remittances(
         creditor: query.creditor_id,
         state: query.state,
         statement: query.statement_id,
+        run: None,
     };
     let part = remittances::list(&app, &caller.0, filter, &window).await?;
     Ok(cursors.answer(&req, "remittances", part, |row| row.row.id, Remittance::from))

@@ -1,6 +1,7 @@
 //! What a site answers when it cannot do what was asked: a calm page for each case, never a bare
 //! status.
 
+use crate::entry::sentence;
 use crate::page::{self, Page};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
@@ -52,6 +53,23 @@ pub fn refused(err: &impl Refused) -> Refusal {
         Kind::TooMany => Refusal::TooMany,
         Kind::Invalid | Kind::Conflict | Kind::Stale => Refusal::Unreadable,
         Kind::Unavailable | Kind::Fault => crate::visit::broken(err),
+    }
+}
+
+/// The words of a refusal that whoever filled in the form can act on; any other is a page.
+pub fn told(err: &impl Refused) -> Result<String, Refusal> {
+    if err.code() == "idempotency_key_reused" {
+        let words = "This form was sent before with something else in it. See what came of that, then fill it in anew.";
+        return Ok(words.to_owned());
+    }
+    match err.kind() {
+        Kind::Invalid | Kind::Conflict | Kind::Stale => Ok(sentence(&err.to_string())),
+        Kind::NotFound
+        | Kind::Forbidden
+        | Kind::Unauthenticated
+        | Kind::TooMany
+        | Kind::Unavailable
+        | Kind::Fault => Err(refused(err)),
     }
 }
 

@@ -4,13 +4,19 @@
 //! off goes on where it stood; finishing it sweeps once (money rule 8).
 
 mod due;
+mod entries;
+mod funds;
 mod refused;
+mod sheet;
 mod summary;
 mod tie_out;
 
-pub use due::{DueCreditor, Standing, due};
+pub use due::{DueCreditor, Standing, due, left};
+pub use entries::{Entry, entries};
+pub use funds::{Funds, funds};
 pub use refused::RunRefused;
-pub use summary::{RunFigures, Summary, summary};
+pub use sheet::{Figures, SheetRow, sheet};
+pub use summary::{Progress, RunFigures, Summary, progress, summary};
 pub use tie_out::{CreditorTie, TieOut};
 
 use crate::actor::{Actor, Scope};
@@ -194,7 +200,7 @@ async fn close_one(
     Ok(id)
 }
 
-/// Finishes a run: nothing more is closed in it, and earned fees are swept once.
+/// Finishes a run whose books tie out: nothing more is closed in it, and earned fees are swept once.
 pub async fn finish(
     app: &App,
     actor: &Actor,
@@ -206,6 +212,13 @@ pub async fn finish(
     let tx = app.begin(actor).await?;
     if let Some(answer) = once.claim(&tx).await? {
         return Ok(Answer::again(answer));
+    }
+    // A difference blocks (domain rule 2.8): what is swept would come out of somebody's money. Whether
+    // the books tie does not depend on what closes meanwhile, so nobody waits for the sums.
+    let ties = tie_out::tie_out(&tx).await?;
+    if !ties.holds() {
+        let creditors = ties.untied.len();
+        return Err(RunRefused::DoesNotTieOut { difference: ties.difference, creditors });
     }
     lock_cash(&tx).await?;
     let row = close_run::Entity::find_by_id((tx.agency(), id))

@@ -14,6 +14,7 @@ use entity::{creditor, portfolio};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
+use std::collections::HashMap;
 
 /// A new creditor.
 #[derive(Debug, Clone)]
@@ -186,6 +187,19 @@ pub async fn find(app: &App, actor: &Actor, id: CreditorId) -> Result<creditor::
     let row = creditor::Entity::find_by_id((tx.agency(), id)).one(&tx).await?;
     tx.commit().await?;
     row.ok_or(Stop::NotFound("creditor"))
+}
+
+/// What these creditors are called: code and name, for lists that only know their ids.
+pub async fn named(
+    app: &App,
+    actor: &Actor,
+    ids: impl IntoIterator<Item = CreditorId>,
+) -> Result<HashMap<CreditorId, (String, String)>, Stop> {
+    actor.require(Permission::CreditorRead)?;
+    let tx = app.begin(actor).await?;
+    let rows =
+        creditor::in_agency(tx.agency()).filter(creditor::Column::Id.is_in(ids)).all(&tx).await?;
+    Ok(rows.into_iter().map(|row| (row.id, (row.code, row.name))).collect())
 }
 
 /// The creditors within the actor's reach, oldest first, after `after`, at most `most`.

@@ -22,10 +22,11 @@ use domain::approval::{Deed, may_approve};
 use domain::books::{self, Move};
 use domain::ledger::Ledger;
 use domain::remittance::RemittanceState;
-use domain::{CreditorId, Currency, Permission, RemittanceId, StatementId};
+use domain::{CloseRunId, CreditorId, Currency, Permission, RemittanceId, StatementId};
 use entity::{agency, creditor, remittance, statement};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Set,
 };
 use serde_json::json;
 use std::collections::HashMap;
@@ -54,6 +55,8 @@ pub struct RemittanceFilter {
     pub state: Option<RemittanceState>,
     /// For this statement.
     pub statement: Option<StatementId>,
+    /// For a statement of this close run.
+    pub run: Option<CloseRunId>,
 }
 
 /// A remittance to be paid out.
@@ -85,6 +88,14 @@ pub async fn list(
     }
     if let Some(statement) = filter.statement {
         query = query.filter(remittance::Column::StatementId.eq(statement));
+    }
+    if let Some(run) = filter.run {
+        let of_run = statement::in_agency(tx.agency())
+            .filter(statement::Column::RunId.eq(run))
+            .select_only()
+            .column(statement::Column::Id)
+            .into_query();
+        query = query.filter(remittance::Column::StatementId.in_subquery(of_run));
     }
     if let Some(after) = window.after {
         query = query.filter(remittance::Column::Id.lt(after));

@@ -21,7 +21,8 @@ use crate::random;
 use crate::stop::{Kind, Refused, Stop};
 use domain::{Permission, TrustAccountId};
 use entity::trust_account;
-use sea_orm::{ActiveModelTrait, Set};
+pub use entity::trust_account::Model as TrustAccount;
+use sea_orm::{ActiveModelTrait, QueryOrder, Set};
 use serde_json::json;
 
 /// Why a trust account is not made.
@@ -58,6 +59,16 @@ impl Refused for TrustRefused {
             Self::Stop(_) => None,
         }
     }
+}
+
+/// The trust accounts of the agency, the one that takes the payments first.
+pub async fn accounts(app: &App, actor: &Actor) -> Result<Vec<TrustAccount>, Stop> {
+    actor.require_agency(Permission::TrustRead)?;
+    let tx = app.begin(actor).await?;
+    let all = trust_account::in_agency(tx.agency())
+        .order_by_desc(trust_account::Column::IsDefault)
+        .order_by_asc(trust_account::Column::Id);
+    Ok(all.all(&tx).await?)
 }
 
 /// Opens a trust account; the agency's first one takes the payments.

@@ -15,11 +15,13 @@ mod world;
 
 mod agreeing;
 mod axe;
+mod bank;
 mod browser;
 mod client_site;
 mod entering;
 mod every_page;
 mod journeys;
+mod month_end;
 mod reports;
 mod site;
 mod strangers;

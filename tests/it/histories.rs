@@ -260,8 +260,11 @@ impl Stage {
     }
 
     async fn remittances(&self, side: &Side, state: RemittanceState) -> Vec<domain::RemittanceId> {
-        let filter =
-            RemittanceFilter { creditor: Some(side.creditor), state: Some(state), statement: None };
+        let filter = RemittanceFilter {
+            creditor: Some(side.creditor),
+            state: Some(state),
+            ..Default::default()
+        };
         let window = Window { after: None, limit: 100 };
         let part = remittances::list(&self.world.app, &self.house.admin, filter, &window).await;
         part.expect("a list").rows.into_iter().map(|row| row.row.id).collect()

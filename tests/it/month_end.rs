@@ -172,6 +172,16 @@ fn a_month_end_run_goes_over_all_creditors_and_ties_out() {
         let summary = office.get(&path("summary")).await;
         assert_eq!(summary["tie_out"]["holds"], false);
         assert_eq!(summary["tie_out"]["untied"][0]["creditor_id"], json!(gross));
+        // The next run is not finished before that is explained.
+        office.turn("2025-05-01");
+        let next = office.post("/v1/close-runs", json!({"period_end": "2025-04-30"})).await;
+        let path = format!("/v1/close-runs/{}/finish", id(&next));
+        let blocked = office.send(Method::POST, &path, &office.key, Some(json!({}))).await;
+        assert_eq!((blocked.status, blocked.code()), (409, "close_run_does_not_tie_out"));
+        assert_eq!(
+            (&blocked.body["difference"], &blocked.body["creditors"]),
+            (&json!("0.00"), &json!(1))
+        );
     });
 }
 

@@ -49,19 +49,42 @@ pub async fn due(
     actor.require_agency(Permission::RemittanceRead)?;
     let tx = app.begin(actor).await?;
     let row = find(&tx, run).await?;
-    let mut all = candidates(&tx, &row).await?;
+    standings(&tx, &row, window).await
+}
+
+/// The same in the caller's transaction.
+pub(super) async fn standings(
+    tx: &Tx,
+    row: &CloseRun,
+    window: &Window<String>,
+) -> Result<Part<DueCreditor>, Stop> {
+    let mut all = candidates(tx, row).await?;
     all.retain(|one| window.after.as_ref().is_none_or(|after| one.code > *after));
     let part = window.cut(all);
     let mut rows = Vec::new();
     for one in part.rows {
         let standing = match one.closed_here {
-            Some(id) => closed(&tx, id).await?,
-            None => previewed(&tx, &row, one.creditor).await?,
+            Some(id) => closed(tx, id).await?,
+            None => previewed(tx, row, one.creditor).await?,
         };
         let Candidate { creditor, code, name, .. } = one;
         rows.push(DueCreditor { creditor, code, name, standing });
     }
     Ok(Part { rows, more: part.more })
+}
+
+/// Who is due and not closed, by code: what a caller works through, one close after another.
+pub async fn left(
+    app: &App,
+    actor: &Actor,
+    run: CloseRunId,
+) -> Result<Vec<(String, CreditorId)>, Stop> {
+    actor.require_agency(Permission::RemittanceRead)?;
+    let tx = app.begin(actor).await?;
+    let row = find(&tx, run).await?;
+    let all = candidates(&tx, &row).await?;
+    let open = all.into_iter().filter(|one| one.closed_here.is_none());
+    Ok(open.map(|one| (one.code, one.creditor)).collect())
 }
 
 async fn closed(tx: &Tx, id: StatementId) -> Result<Standing, Stop> {

@@ -5,7 +5,7 @@ use crate::statements::CloseRefused;
 use crate::stop::{Kind, Refused, Stop};
 use crate::sweeps::SweepRefused;
 use chrono::NaiveDate;
-use domain::CloseRunId;
+use domain::{CloseRunId, Money};
 use serde_json::{Value, json};
 
 /// Why a run is not opened, or nothing is done in it.
@@ -30,6 +30,14 @@ pub enum RunRefused {
     /// Finished.
     #[error("the close run is closed; open another one")]
     RunClosed,
+    /// The books contradict themselves; the summary names who and by how much.
+    #[error("the books do not tie out; see the tie-out of the run before it is finished")]
+    DoesNotTieOut {
+        /// Cash and clearing less all that is owed.
+        difference: Money,
+        /// Creditors whose ledger says something else than their documents.
+        creditors: usize,
+    },
     /// One creditor's close was refused.
     #[error(transparent)]
     Close(#[from] CloseRefused),
@@ -49,7 +57,10 @@ crate::stops!(RunRefused);
 impl Refused for RunRefused {
     fn kind(&self) -> Kind {
         match self {
-            Self::PeriodNotEnded { .. } | Self::RunOpen(_) | Self::RunClosed => Kind::Conflict,
+            Self::PeriodNotEnded { .. }
+            | Self::RunOpen(_)
+            | Self::RunClosed
+            | Self::DoesNotTieOut { .. } => Kind::Conflict,
             Self::CutoffInFuture => Kind::Invalid,
             Self::Close(err) => err.kind(),
             Self::Sweep(err) => err.kind(),
@@ -64,6 +75,7 @@ impl Refused for RunRefused {
             Self::CutoffInFuture => "cutoff_in_future",
             Self::RunOpen(_) => "close_run_open",
             Self::RunClosed => "close_run_closed",
+            Self::DoesNotTieOut { .. } => "close_run_does_not_tie_out",
             Self::Close(err) => err.code(),
             Self::Sweep(err) => err.code(),
             Self::Once(err) => err.code(),
@@ -76,7 +88,7 @@ impl Refused for RunRefused {
             Self::PeriodNotEnded { .. } | Self::RunOpen(_) => Some("/period_end"),
             Self::CutoffInFuture => Some("/cutoff"),
             Self::Close(err) => err.pointer(),
-            Self::RunClosed | Self::Sweep(_) | Self::Once(_) => None,
+            Self::RunClosed | Self::DoesNotTieOut { .. } | Self::Sweep(_) | Self::Once(_) => None,
             Self::Stop(stop) => stop.pointer(),
         }
     }
@@ -88,6 +100,10 @@ impl Refused for RunRefused {
                 ("today", json!(today.to_string())),
             ],
             Self::RunOpen(id) => vec![("close_run_id", json!(id))],
+            Self::DoesNotTieOut { difference, creditors } => vec![
+                ("difference", json!(difference.to_decimal())),
+                ("creditors", json!(creditors)),
+            ],
             Self::Close(err) => err.facts(),
             Self::Sweep(err) => err.facts(),
             Self::CutoffInFuture | Self::RunClosed | Self::Once(_) | Self::Stop(_) => Vec::new(),
@@ -103,7 +119,8 @@ impl Refused for RunRefused {
             Self::PeriodNotEnded { .. }
             | Self::CutoffInFuture
             | Self::RunOpen(_)
-            | Self::RunClosed => None,
+            | Self::RunClosed
+            | Self::DoesNotTieOut { .. } => None,
         }
     }
 }

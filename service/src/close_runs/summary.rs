@@ -4,6 +4,7 @@ use super::tie_out::{TieOut, tie_out};
 use super::{CloseRun, due, find};
 use crate::actor::Actor;
 use crate::app::App;
+use crate::db::Tx;
 use crate::stop::Stop;
 use domain::{CloseRunId, Currency, Money, Permission};
 use entity::agency;
@@ -53,11 +54,37 @@ pub struct RunFigures {
     pub invoiced: Money,
 }
 
+/// How far a run has come: the summary without the tie-out, whose sums go over the whole ledger.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    /// The run.
+    pub run: CloseRun,
+    /// Figures of its statements.
+    pub figures: RunFigures,
+    /// Creditors that are due and not closed.
+    pub due: u64,
+}
+
 /// What a run made so far.
 pub async fn summary(app: &App, actor: &Actor, id: CloseRunId) -> Result<Summary, Stop> {
     actor.require_agency(Permission::RemittanceRead)?;
     let tx = app.begin(actor).await?;
-    let run = find(&tx, id).await?;
+    let Progress { run, figures, due } = progress_in(&tx, id).await?;
+    let agency =
+        agency::Entity::find_by_id(tx.agency()).one(&tx).await?.ok_or(Stop::NotFound("agency"))?;
+    let tie_out = tie_out(&tx).await?;
+    Ok(Summary { run, currency: agency.currency, figures, due, tie_out })
+}
+
+/// How far a run has come.
+pub async fn progress(app: &App, actor: &Actor, id: CloseRunId) -> Result<Progress, Stop> {
+    actor.require_agency(Permission::RemittanceRead)?;
+    let tx = app.begin(actor).await?;
+    progress_in(&tx, id).await
+}
+
+async fn progress_in(tx: &Tx, id: CloseRunId) -> Result<Progress, Stop> {
+    let run = find(tx, id).await?;
     let agency_id = tx.agency();
     let figures = RunFigures::find_by_statement(raw_sql!(
         Postgres,
@@ -79,13 +106,9 @@ pub async fn summary(app: &App, actor: &Actor, id: CloseRunId) -> Result<Summary
                FROM remittance r WHERE r.agency_id = {agency_id} AND r.statement_id = s.id) r ON true
            WHERE s.agency_id = {agency_id} AND s.run_id = {id}"#
     ))
-    .one(&tx)
+    .one(tx)
     .await?
     .ok_or(Stop::NotFound("close run"))?;
-    let left = due::ids(&tx, &run).await?.len();
-    let agency =
-        agency::Entity::find_by_id(agency_id).one(&tx).await?.ok_or(Stop::NotFound("agency"))?;
-    let due = u64::try_from(left).unwrap_or(u64::MAX);
-    let tie_out = tie_out(&tx).await?;
-    Ok(Summary { run, currency: agency.currency, figures, due, tie_out })
+    let left = due::ids(tx, &run).await?.len();
+    Ok(Progress { run, figures, due: u64::try_from(left).unwrap_or(u64::MAX) })
 }
