@@ -3,15 +3,21 @@
 
 mod account;
 mod account_acts;
+mod account_payment;
 mod accounts;
 mod adjustments;
 mod approvals;
 mod arrangements;
 mod assign;
+mod collectors;
 mod creditors;
 mod credits;
 mod desks;
+mod figures;
+mod packet_payments;
 mod payments;
+mod plans;
+mod rules;
 mod trust;
 mod worklist;
 
@@ -20,16 +26,18 @@ use crate::page::Page;
 use actix_web::web::ServiceConfig;
 use domain::Permission;
 
-const MENU: [Entry; 10] = [
+const MENU: [Entry; 12] = [
     Entry { href: "/", label: "Worklist", needs: None },
     Entry { href: "/accounts", label: "Accounts", needs: Some(Permission::AccountRead) },
     Entry { href: "/placements", label: "Placements", needs: Some(Permission::PlacementRead) },
     Entry { href: "/desks", label: "Desks", needs: Some(Permission::DeskRead) },
     Entry { href: "/payments", label: "Payments", needs: Some(Permission::PaymentRead) },
+    Entry { href: "/rules", label: "Limits", needs: Some(Permission::ArrangementRead) },
     Entry { href: "/approvals", label: "Approvals", needs: Some(Permission::ApprovalRead) },
     Entry { href: "/trust", label: "Trust", needs: Some(Permission::TrustRead) },
     Entry { href: "/reports", label: "Reports", needs: Some(Permission::ReportRead) },
     Entry { href: "/creditors", label: "Creditors", needs: Some(Permission::CreditorRead) },
+    Entry { href: "/collectors", label: "Collectors", needs: Some(Permission::CollectorRead) },
     Entry { href: "/users", label: "Users", needs: Some(Permission::UserRead) },
 ];
 
@@ -41,10 +49,15 @@ pub fn pages(config: &mut ServiceConfig) {
         .configure(accounts::routes)
         .configure(account::routes)
         .configure(account_acts::routes)
+        .configure(account_payment::routes)
         .configure(arrangements::routes)
+        .configure(plans::routes)
+        .configure(rules::routes)
+        .configure(collectors::routes)
         .configure(desks::routes)
         .configure(assign::routes)
         .configure(payments::routes)
+        .configure(packet_payments::routes)
         .configure(adjustments::routes)
         .configure(approvals::routes)
         .configure(credits::routes)
