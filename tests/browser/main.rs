@@ -23,3 +23,4 @@ mod journeys;
 mod reports;
 mod site;
 mod strangers;
+mod workspace;
