@@ -14,6 +14,7 @@ use service::actor::Actor;
 use service::adjustments::{Adjustment, Terms};
 use service::approvals::{self, ApprovalFilter, ApprovalView, Request};
 use service::credits::{Refund, RefundBy};
+use service::payments::OwnCommission;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -23,7 +24,7 @@ use crate::auth::Authenticated;
 use crate::body::Json;
 use crate::etag;
 use crate::idempotency::{IdempotencyKey, mark};
-use crate::money::WireMoney;
+use crate::money::{WireMoney, WireRate};
 use crate::page::{Cursors, Limit, Page};
 
 mod authority;
@@ -95,6 +96,12 @@ struct ApprovalTerms {
     /// In how many parts it is settled.
     #[schema(required = true, maximum = 1000)]
     parts: Option<u32>,
+    /// The rate of the commission of this payment alone.
+    #[schema(required = true)]
+    commission_rate: Option<WireRate>,
+    /// The commission of this payment alone.
+    #[schema(required = true)]
+    commission: Option<WireMoney>,
 }
 
 /// What kind of request it is.
@@ -115,6 +122,8 @@ enum ApprovalWhat {
     Reversal,
     /// A debt is settled for less than its tier allows.
     SettlementBelowFloor,
+    /// A payment is entered with its own commission.
+    PaymentWithOwnCommission,
 }
 
 /// A decision.
@@ -288,6 +297,7 @@ impl From<ApprovalView> for Approval {
             Request::Refund(Refund::Credit(_)) => CreditUseId(id).to_string(),
             Request::Adjustment(_) => DebtEntryId(id).to_string(),
             Request::SettlementBelowFloor(_) => SettlementOfferId(id).to_string(),
+            Request::FeeOverride(_) => PaymentId(id).to_string(),
         });
         Self {
             id: it.id,
@@ -319,6 +329,8 @@ impl ApprovalTerms {
             reference: None,
             settled_for: None,
             parts: None,
+            commission_rate: None,
+            commission: None,
         };
         let changes = |what, terms: Terms| Self {
             amounts: Some(buckets(&terms.amounts, currency)),
@@ -350,6 +362,20 @@ impl ApprovalTerms {
                 parts: Some(terms.parts),
                 ..empty(ApprovalWhat::SettlementBelowFloor)
             },
+            Request::FeeOverride(terms) => {
+                let what = Self {
+                    effective_on: Some(terms.effective_on),
+                    ..empty(ApprovalWhat::PaymentWithOwnCommission)
+                };
+                match terms.commission {
+                    OwnCommission::Rate { rate } => {
+                        Self { commission_rate: Some(WireRate::new(rate)), ..what }
+                    }
+                    OwnCommission::Amount { amount } => {
+                        Self { commission: Some(WireMoney::new(amount, currency)), ..what }
+                    }
+                }
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::limits::Level;
+use domain::limits::{Explained, Level};
 use domain::{AccountId, ArrangementLimitId, CreditorId, PortfolioId, SettlementTierId, StaffRole};
 use serde::{Deserialize, Serialize};
 use service::arrangement_rules::{self as rules, Place};
@@ -121,7 +121,7 @@ struct ArrangementRules {
 
 /// One limit and where it comes from.
 #[derive(Debug, Serialize, ToSchema)]
-struct ExplainedLimit {
+pub(crate) struct ExplainedLimit {
     #[schema(max_length = 100)]
     field: String,
     /// An amount `25.00`, a share `0.1`, a count, a list.
@@ -277,11 +277,7 @@ async fn explain_arrangement_rules(
         Some((level, tiers)) => (Some(level), tiers),
         None => (None, domain::settlement::Tiers::default()),
     };
-    let limits = found.rules.merged.explained.into_iter().map(|one| ExplainedLimit {
-        field: one.field.name().to_owned(),
-        value: one.value,
-        level: one.level,
-    });
+    let limits = found.rules.merged.explained.into_iter().map(ExplainedLimit::from);
     Ok(HttpResponse::Ok().json(ArrangementRules {
         role: found.role,
         on: found.on,
@@ -290,6 +286,12 @@ async fn explain_arrangement_rules(
         tiers: tiers.0.into_iter().map(|tier| Tier::of(tier, found.currency)).collect(),
         client_floor: found.rules.client_floor.map(WireRate::new),
     }))
+}
+
+impl From<Explained> for ExplainedLimit {
+    fn from(it: Explained) -> Self {
+        Self { field: it.field.name().to_owned(), value: it.value, level: it.level }
+    }
 }
 
 fn place(

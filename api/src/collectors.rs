@@ -19,11 +19,13 @@ use crate::money::{WireMoney, WireRate};
 use crate::page::{Cursors, Limit, Page};
 
 mod bonus;
+mod staff;
 
 use bonus::Bonus;
 
 /// The operations on collectors.
 pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.configure(staff::routes);
     cfg.service(create_collector_terms);
     cfg.service(list_collector_terms);
     cfg.service(get_collector_statement);

@@ -11,7 +11,7 @@ use serde_json::json;
 use service::App;
 use service::actor::Actor;
 use service::approvals::Outcome;
-use service::payments::{self, NewReversal, PaymentFilter, PaymentView};
+use service::payments::{self, NewOverride, NewReversal, PaymentFilter, PaymentView};
 use service::window::Part;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -27,7 +27,10 @@ use crate::{Answer, etag};
 
 mod commission;
 mod holding;
+mod own_commission;
 mod packet;
+
+use own_commission::OwnCommission;
 
 /// The operations on payments.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -138,6 +141,8 @@ struct NewPayment {
     memo: Option<String>,
     /// The debtor chose this debt. Without it nothing goes to a disputed one (15 USC 1692h).
     directed: Option<bool>,
+    /// Another commission on this payment than the schedules give. It takes two people.
+    commission: Option<OwnCommission>,
 }
 
 /// Why a payment is reversed.
@@ -180,13 +185,17 @@ struct ListPayments {
 ///
 /// For money that came by check, cash, wire or money order, or that the creditor reports to have
 /// received. It posts at once; what is more than owed belongs to the debtor. Payments by card or
-/// bank debit come from the gateway by themselves.
+/// bank debit come from the gateway by themselves. With a `commission` of its own it takes two people:
+/// 202 with the request that waits for the other, and nothing is posted before.
 #[utoipa::path(
     tag = "Payments",
     params(IdempotencyKey),
     request_body = NewPayment,
-    responses((status = 201, description = "Posted.", body = Payment,
-        headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its version.")))),
+    responses(
+        (status = 201, description = "Posted.", body = Payment,
+            headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its version."))),
+        (status = 202, description = "Waits for a second person.", body = Approval,
+            headers(("Location" = String, description = "Where the request is."), ("ETag" = String, description = "Its version.")))),
     extensions(("x-permission" = json!("payment:take"))),
 )]
 #[post("/v1/payments")]
@@ -207,6 +216,7 @@ async fn take_payment(
         deposited_on,
         memo,
         directed,
+        commission,
     } = body.value;
     let currency = amount.currency;
     let new = payments::NewPayment {
@@ -223,8 +233,16 @@ async fn take_payment(
         memo,
         directed: directed.unwrap_or(false),
     };
-    let taken = payments::take_shown(&app, &caller.0, new, &once).await?;
-    Ok(entered(taken.value, taken.replayed))
+    let Some(own) = commission else {
+        let taken = payments::take_shown(&app, &caller.0, new, &once).await?;
+        return Ok(entered(taken.value, taken.replayed));
+    };
+    let new = NewOverride { payment: new, commission: own.commission(currency)?, note: own.note };
+    let taken = payments::take_with_override(&app, &caller.0, new, &once).await?;
+    match taken.value {
+        Outcome::Done(payment) => created(&app, &caller.0, payment, taken.replayed).await,
+        Outcome::Asked(approval) => asked(&app, &caller.0, approval, taken.replayed).await,
+    }
 }
 
 /// List payments.

@@ -1,22 +1,24 @@
 //! `/v1/worklist`: the next account to work, and what came of it.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::account::Disposition;
+use domain::payment::PaymentMethod;
 use domain::worklist::WorkClass;
 use domain::{AccountId, DeskId};
 use serde::{Deserialize, Serialize};
 use service::App;
-use service::worklist::{self, Outcome, Place};
+use service::worklist::{self, Outcome, Place, Promised};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::Answer;
 use crate::accounts::wire::Account;
 use crate::auth::Authenticated;
 use crate::body::Json;
 use crate::etag::{self, IfMatch};
+use crate::money::WireMoney;
 use crate::page::{Cursors, Limit, Page};
+use crate::{Answer, Problem};
 
 /// The operations on the worklist.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -73,8 +75,20 @@ struct WorkResult {
     /// Never shown to the creditor.
     #[schema(max_length = 4000, example = "Will call back after payday.")]
     note: Option<String>,
-    /// The time that was agreed: of the call back, or of the promised payment.
+    /// The time that was agreed, of the call back; a promise has its own day.
     at: Option<DateTime<Utc>>,
+    /// With the disposition `PTP`: the promise, which is taken under the caller's limits.
+    promise: Option<PromisedPayment>,
+}
+
+/// What a debtor promised.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PromisedPayment {
+    amount: WireMoney,
+    due_on: NaiveDate,
+    /// How the debtor means to pay.
+    method: PaymentMethod,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -173,7 +187,8 @@ async fn release_account(
 
 /// Log the result of work on an account.
 ///
-/// The disposition decides status, restriction and next date. With the version of the account, so
+/// The disposition decides status, restriction and next date; a promise to pay is taken with it, or
+/// nothing is logged. With the version of the account, so
 /// that a result that is sent twice is logged once.
 #[utoipa::path(
     tag = "Worklist",
@@ -191,8 +206,9 @@ async fn log_work_result(
     seen: IfMatch,
     body: Json<WorkResult>,
 ) -> Answer {
-    let WorkResult { disposition, note, at } = body.value;
-    let outcome = Outcome { disposition, note, at };
+    let WorkResult { disposition, note, at, promise } = body.value;
+    let promise = promise.map(PromisedPayment::promised).transpose()?;
+    let outcome = Outcome { disposition, note, at, promise };
     let worked = worklist::log_result(&app, &caller.0, *id, Some(seen.0), outcome).await?;
     Ok(etag::changed(worked.version, &Account::from(worked)))
 }
@@ -202,6 +218,14 @@ type Position = (i16, DateTime<Utc>, AccountId);
 
 fn place((class, due_at, account): Position) -> Place {
     Place { class: WorkClass::of_rank(class), due_at, account }
+}
+
+impl PromisedPayment {
+    fn promised(self) -> Result<Promised, Problem> {
+        let currency = self.amount.currency;
+        let amount = self.amount.positive(currency, "/promise/amount")?;
+        Ok(Promised { amount, currency, due_on: self.due_on, method: self.method })
+    }
 }
 
 impl From<worklist::InHand> for AccountInHand {

@@ -3,6 +3,7 @@
 
 mod account;
 mod account_acts;
+mod account_payment;
 mod accounts;
 mod adjustments;
 mod alarms;
@@ -11,17 +12,22 @@ mod arrangements;
 mod assign;
 mod bank_lines;
 mod bank_statements;
+mod collectors;
 mod creditor_payments;
 mod creditors;
 mod credits;
 mod desks;
+mod figures;
 mod invoices;
 mod money;
 mod month_end;
+mod packet_payments;
 mod payments;
 mod payouts;
+mod plans;
 mod reconciliation;
 mod remittances;
+mod rules;
 mod statements;
 mod subnav;
 mod sweeps;
@@ -38,17 +44,19 @@ use service::once::Once;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-const MENU: [Entry; 11] = [
+const MENU: [Entry; 13] = [
     Entry { href: "/", label: "Worklist", needs: None },
     Entry { href: "/accounts", label: "Accounts", needs: Some(Permission::AccountRead) },
     Entry { href: "/placements", label: "Placements", needs: Some(Permission::PlacementRead) },
     Entry { href: "/desks", label: "Desks", needs: Some(Permission::DeskRead) },
     Entry { href: "/payments", label: "Payments", needs: Some(Permission::PaymentRead) },
+    Entry { href: "/rules", label: "Limits", needs: Some(Permission::ArrangementRead) },
     Entry { href: "/approvals", label: "Approvals", needs: Some(Permission::ApprovalRead) },
     Entry { href: "/month-end", label: "Month end", needs: Some(Permission::RemittanceRead) },
     Entry { href: "/trust", label: "Trust", needs: Some(Permission::TrustRead) },
     Entry { href: "/reports", label: "Reports", needs: Some(Permission::ReportRead) },
     Entry { href: "/creditors", label: "Creditors", needs: Some(Permission::CreditorRead) },
+    Entry { href: "/collectors", label: "Collectors", needs: Some(Permission::CollectorRead) },
     Entry { href: "/users", label: "Users", needs: Some(Permission::UserRead) },
 ];
 
@@ -60,10 +68,15 @@ pub fn pages(config: &mut ServiceConfig) {
         .configure(accounts::routes)
         .configure(account::routes)
         .configure(account_acts::routes)
+        .configure(account_payment::routes)
         .configure(arrangements::routes)
+        .configure(plans::routes)
+        .configure(rules::routes)
+        .configure(collectors::routes)
         .configure(desks::routes)
         .configure(assign::routes)
         .configure(payments::routes)
+        .configure(packet_payments::routes)
         .configure(adjustments::routes)
         .configure(approvals::routes)
         .configure(credits::routes)

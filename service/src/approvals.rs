@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::audit;
 use crate::credits::{self, Refund};
 use crate::db::Tx;
+use crate::payments::{self, FeeOverride};
 use crate::random;
 use crate::settlements::{self, BelowFloor};
 use crate::stop::Fault;
@@ -45,6 +46,8 @@ pub enum Request {
     Adjustment(Adjustment),
     /// A settlement below the floor of its tier.
     SettlementBelowFloor(BelowFloor),
+    /// A payment with its own commission.
+    FeeOverride(FeeOverride),
 }
 
 impl Request {
@@ -54,6 +57,7 @@ impl Request {
             Self::Refund(_) => Deed::Refund,
             Self::Adjustment(_) => Deed::Adjustment,
             Self::SettlementBelowFloor(_) => Deed::SettlementBelowFloor,
+            Self::FeeOverride(_) => Deed::FeeOverride,
         }
     }
 }
@@ -170,6 +174,7 @@ async fn perform(
             let offer = settlements::approved(tx, row, by).await?;
             Ok(Performed { result: offer.0, call: None })
         }
+        Request::FeeOverride(terms) => Ok(payments::enter_overridden(tx, &terms, people).await?),
     }
 }
 
@@ -179,7 +184,7 @@ pub fn words(deed: Deed) -> &'static str {
         Deed::Refund => "Refund",
         Deed::Adjustment => "Adjustment",
         Deed::SettlementBelowFloor => "Settlement below the floor",
-        Deed::FeeOverride => "Another commission",
+        Deed::FeeOverride => "Own commission on a payment",
         Deed::Remittance => "Remittance",
     }
 }

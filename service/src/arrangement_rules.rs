@@ -12,7 +12,7 @@ use crate::audit;
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop, broke};
 use chrono::NaiveDate;
-use domain::limits::{Level, Limits, LimitsFault};
+use domain::limits::{Explained, Level, Limits, LimitsFault};
 use domain::settlement::{TierFault, Tiers};
 use domain::{
     AccountId, ArrangementLimitId, CreditorId, Currency, Permission, PortfolioId, Rate,
@@ -275,6 +275,12 @@ pub async fn tiers(app: &App, actor: &Actor) -> Result<(Vec<TierVersion>, Curren
     let currency = crate::accounts::agency(&tx).await?.currency;
     tx.commit().await?;
     Ok((rows, currency))
+}
+
+/// Limits with their values and levels, as a member of a problem.
+pub(crate) fn named(limits: &[Explained]) -> Value {
+    let one = |limit: &Explained| json!({"limit": limit.field.name(), "value": limit.value, "level": limit.level.name()});
+    limits.iter().map(one).collect()
 }
 
 async fn not_past(tx: &crate::Tx, effective_on: NaiveDate) -> Result<(), RulesRefused> {

@@ -16,4 +16,4 @@ pub(crate) use credits::{Grounds, credit, mirror};
 pub use splits::{NewSplit, SplitRefused, SplitVersion, add_split, splits};
 pub(crate) use statement::month_of;
 pub use statement::{CreditLine, MonthStatement, credits, statement};
-pub use terms::{NewTerms, Terms, TermsRefused, add_terms, terms};
+pub use terms::{Collector, NewTerms, Terms, TermsRefused, add_terms, list, terms};

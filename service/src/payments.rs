@@ -29,11 +29,15 @@ pub(crate) use check::check;
 pub(crate) use checkout::{answered, given_up};
 pub(crate) use close::close_when_available;
 pub use explain::{ExplainRefused, Explained, Trial, Tried, explain, simulate};
-pub use fee_override::{FeeOverride, OwnCommission, Signed, take_together};
+pub(crate) use fee_override::enter_overridden;
+pub use fee_override::{FeeOverride, NewOverride, OwnCommission, Signed, take_with_override};
 pub(crate) use from_credit::{FromCredit, pay_from_credit};
 pub(crate) use grounds::allocation_rule;
 pub use hold::{HoldRefused, hold};
-pub use packet::{NewPacketPayment, SpreadRefused, SpreadStrategy, SpreadView, take_for_packet};
+pub use packet::{
+    NewPacketPayment, SpreadPreview, SpreadRefused, SpreadStrategy, SpreadView, preview_for_packet,
+    take_for_packet,
+};
 pub use post::CannotPost;
 pub(crate) use post::owed;
 pub use read::{

@@ -4,6 +4,7 @@ mod judge;
 mod take;
 
 pub(crate) use judge::judge;
+pub(crate) use take::agree;
 pub use take::{NewPromises, PromiseRefused, take};
 
 use crate::accounts;

@@ -3,7 +3,7 @@
 
 mod result;
 
-pub use result::{Outcome, ResultRefused, log_result};
+pub use result::{Outcome, Promised, ResultRefused, log_result};
 
 use crate::accounts::{self, Account};
 use crate::actor::{Actor, Scope};

@@ -85,7 +85,7 @@ pub async fn week(
     for disposition in [Disposition::NoAnswer, Disposition::LimitedContent, Disposition::RightParty]
     {
         let Some(in_hand) = worklist::next(app, collector).await? else { break };
-        let outcome = Outcome { disposition, note: None, at: None };
+        let outcome = Outcome { disposition, note: None, at: None, promise: None };
         if worklist::log_result(app, collector, in_hand.account.id, None, outcome).await.is_err() {
             worklist::release(app, collector, in_hand.account.id).await?;
         }

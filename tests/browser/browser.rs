@@ -180,6 +180,14 @@ impl Window {
         field.send_keys(text).await.expect("typed");
     }
 
+    /// Types into what CSS finds.
+    pub async fn type_into(&self, css: &str, text: &str) {
+        let field = self.client.find(Locator::Css(css)).await;
+        let field = field.unwrap_or_else(|_| panic!("no field at {css}"));
+        field.clear().await.expect("cleared");
+        field.send_keys(text).await.expect("typed");
+    }
+
     /// Types a date as the keyboard does, month first.
     pub async fn fill_date(&self, id: &str, date: chrono::NaiveDate) {
         let field = self.client.find(Locator::Id(id)).await;

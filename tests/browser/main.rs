@@ -25,3 +25,4 @@ mod month_end;
 mod reports;
 mod site;
 mod strangers;
+mod workspace;

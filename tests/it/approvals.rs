@@ -5,7 +5,7 @@ use crate::till::once;
 use crate::world::run;
 use domain::approval::{Authority, Deed, may_approve};
 use domain::{Buckets, Money, Permission, StaffRole};
-use serde_json::json;
+use serde_json::{Value, json};
 use service::adjustments::{self, Adjustment, Terms};
 use service::api_keys::{self, NewKey};
 use service::approvals::{self, Outcome};
@@ -299,5 +299,103 @@ fn an_agency_says_who_acts_alone() {
         assert_eq!(at.lowers(&at.collector, &debt, "50.01").await.status, 202);
         // Others stay as usual.
         assert_eq!(at.lowers(&at.manager, &debt, "100.00").await.status, 201);
+    });
+}
+
+/// A payment with its own commission (domain rule 2.5: dual control): asked for by who enters it,
+/// posted once when somebody else approves within the own limit, under both names.
+#[test]
+fn a_payment_with_its_own_commission_takes_two_people() {
+    run(async {
+        let at = Counter::open().await;
+        let debt = at.till.debt(5_000_000).await;
+        let enter = |amount: &str, commission: Value| {
+            json!({"account_id": debt.account, "kind": "paid_agency", "method": "check",
+                "amount": usd(amount), "commission": commission})
+        };
+        let own = json!({"rate": "0.125", "note": "The creditor's letter of today"});
+        let asked = at.post(&at.collector, "/v1/payments", enter("200.00", own.clone())).await;
+        assert_eq!(asked.status, 202, "{}", asked.text);
+        assert_eq!(asked.body["deed"], "fee_override");
+        assert_eq!(asked.body["terms"]["what"], "payment_with_own_commission");
+        assert_eq!(asked.body["terms"]["commission_rate"], "0.125");
+        assert_eq!(at.till.owed(&debt).await, 5_000_000, "nothing is posted");
+        let id = text(&asked, "id");
+
+        for (who, code) in [(&at.collector, "forbidden"), (&at.manager, "over_approval_limit")] {
+            let refused = at.approves(who, &id).await;
+            assert_eq!((refused.status, refused.code()), (403, code));
+        }
+        let own_request = at.post(&at.finance, "/v1/payments", enter("200.00", own.clone())).await;
+        let own_request = text(&own_request, "id");
+        let same = at.approves(&at.finance, &own_request).await;
+        assert_eq!((same.status, same.code()), (403, "same_person"));
+
+        let key = "the-second-person";
+        let path = format!("/v1/approvals/{id}/approval");
+        let done = at.post_again(&at.finance, &path, key, json!({"note": "Seen"})).await;
+        assert_eq!(done.status, 200, "{}", done.text);
+        let again = at.post_again(&at.finance, &path, key, json!({"note": "Seen"})).await;
+        assert_eq!((again.status, &again.body["result_id"]), (200, &done.body["result_id"]));
+        let late = at.approves(&at.admin, &id).await;
+        assert_eq!((late.status, late.code()), (409, "approval_decided"));
+        assert_eq!(at.till.owed(&debt).await, 4_980_000, "posted once");
+
+        let payment = format!("/v1/payments/{}", text(&done, "result_id"));
+        let posted = at.api.get(&payment, &at.finance.access).await;
+        assert_eq!(posted.body["commission"], usd("25.00"));
+        let told = at.api.get(&format!("{payment}/commission"), &at.finance.access).await;
+        assert_eq!(told.body["level"], "payment");
+        assert_eq!(told.body["asked_by"], "Cleo Collector");
+        assert_eq!(told.body["approved_by"], "Fay Finance");
+        at.balanced().await;
+    });
+}
+
+#[test]
+fn a_refused_payment_with_its_own_commission_leaves_no_row_and_the_request_pending() {
+    run(async {
+        let at = Counter::open().await;
+        let debt = at.till.debt(5_000_000).await;
+        let enter = |amount: &str, commission: Value| {
+            json!({"account_id": debt.account, "kind": "paid_agency", "method": "check",
+                "amount": usd(amount), "commission": commission})
+        };
+        let ask = async |amount: &str, commission| {
+            at.post(&at.manager, "/v1/payments", enter(amount, commission)).await
+        };
+        for (commission, code) in [
+            (json!({"note": "Neither"}), "rate_or_amount"),
+            (json!({"rate": "0.1", "amount": usd("1.00"), "note": "Both"}), "rate_or_amount"),
+            (json!({"amount": usd("200.01"), "note": "More"}), "own_commission_over_payment"),
+            (json!({"amount": usd("20.00"), "note": " "}), "note_needed"),
+        ] {
+            let refused = ask("200.00", commission).await;
+            assert_eq!(refused.status, 422, "{}", refused.text);
+            assert_eq!(refused.body["errors"][0]["code"], code, "{}", refused.text);
+        }
+        // Finance approves up to 10,000.00, whatever the commission: the limit looks at the payment.
+        let large = ask("10000.01", json!({"amount": usd("0.00"), "note": "For goodwill"})).await;
+        let large = text(&large, "id");
+        let over = at.approves(&at.finance, &large).await;
+        assert_eq!((over.status, over.code()), (403, "over_approval_limit"));
+        // Between asking and approving the debt is disputed: the deed
+        // is refused, and nothing is left.
+        let becomes = async |status: &'static str| {
+            let sql = "UPDATE account SET status = $2 WHERE id = $1";
+            at.till.sql(sql, [debt.account.0.into(), status.into()]).await;
+        };
+        becomes("DSP").await;
+        let refused = at.approves(&at.admin, &large).await;
+        assert_eq!((refused.status, refused.code()), (409, "account_disputed"));
+        let request = at.api.get(&format!("/v1/approvals/{large}"), &at.admin.access).await;
+        assert_eq!(request.body["state"], "pending");
+        let rows = at.api.get("/v1/payments", &at.finance.access).await;
+        assert_eq!(rows.body["data"], json!([]));
+        becomes("ACT").await;
+        let done = at.approves(&at.admin, &large).await;
+        assert_eq!(done.status, 200, "{}", done.text);
+        assert_eq!(at.till.owed(&debt).await, 5_000_000 - 1_000_001);
+        at.balanced().await;
     });
 }

@@ -240,3 +240,30 @@ fn an_account_on_nobodys_desk_goes_to_the_agencys_default_and_a_goal_multiplies_
         assert_eq!(listed.body["data"].as_array().map(Vec::len), Some(1));
     });
 }
+
+#[test]
+fn the_staff_is_listed_with_the_terms_of_today() {
+    run(async {
+        let floor = Floor::open().await;
+        let cleo = floor.collector().await;
+        floor.terms(&cleo, json!({})).await;
+        floor.terms(&cleo, json!({"effective_on": "2999-01-01", "rates": {"usual": "0.9"}})).await;
+        let listed = floor.api.get("/v1/collectors?limit=1", &floor.token().await).await;
+        assert_eq!(listed.status, 200, "{}", listed.text);
+        let mut all = listed.body["data"].as_array().expect("rows").clone();
+        let mut cursor = listed.body["next_cursor"].clone();
+        while let Some(next) = cursor.as_str() {
+            let path = format!("/v1/collectors?limit=1&cursor={next}");
+            let page = floor.api.get(&path, &floor.token().await).await;
+            all.extend(page.body["data"].as_array().expect("rows").clone());
+            cursor = page.body["next_cursor"].clone();
+        }
+        let earns: Vec<_> = all.iter().filter(|one| one["terms"].is_object()).collect();
+        let [one] = earns.as_slice() else { panic!("{all:?}") };
+        assert_eq!((&one["user_id"], &one["role"]), (&json!(cleo.id), &json!("collector")));
+        assert_eq!(one["terms"]["rates"]["usual"], "0.6", "the later version waits for its day");
+        assert!(all.len() > 1, "the administrator has no terms, and is listed");
+        let refused = floor.api.get("/v1/collectors", &cleo.access).await;
+        assert_eq!(refused.status, 403, "a collector reads the own statement only");
+    });
+}

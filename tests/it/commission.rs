@@ -2,13 +2,14 @@
 //! money rule 17).
 
 use crate::http::{Api, Reply, Request};
-use crate::till::{Debt, Till};
+use crate::till::{Debt, Till, once};
 use crate::world::run;
 use domain::payment::{PaymentKind, PaymentMethod};
-use domain::{Currency, Money, Rate, StaffRole};
+use domain::{Amount, Currency, Money, Rate, StaffRole};
 use reqwest::Method;
 use serde_json::{Value, json};
-use service::payments::{self, FeeOverride, OwnCommission, TakeRefused};
+use service::approvals::{self, Outcome};
+use service::payments::{self, NewOverride, NewPayment, OwnCommission, TakeRefused};
 use service::trust;
 use service::users::Membership;
 use std::sync::Arc;
@@ -495,25 +496,40 @@ fn two_people_choose_the_commission_of_one_payment() {
         let (app, admin) = (&office.till.world.app, &office.till.house.admin);
         let second = Membership::Staff(StaffRole::Admin);
         let second = office.till.world.join(&office.till.house, "Bea Boss", second).await;
-        let request = |commission| FeeOverride {
-            account: debt.account,
-            kind: PaymentKind::PaidAgency,
-            method: PaymentMethod::Check,
-            amount: Money::from_minor(20_000),
-            currency: Currency::Usd,
-            forwarder_fee: None,
-            effective_on: "2026-07-01".parse().expect("a date"),
-            deposited_on: None,
-            memo: Some("Check 17".to_owned()),
+        let request = |commission| NewOverride {
+            payment: NewPayment {
+                account: debt.account,
+                kind: PaymentKind::PaidAgency,
+                method: PaymentMethod::Check,
+                amount: Amount::new(Money::from_minor(20_000)).expect("an amount"),
+                currency: Currency::Usd,
+                forwarder_fee: None,
+                effective_on: Some("2026-07-01".parse().expect("a date")),
+                deposited_on: None,
+                memo: Some("Check 17".to_owned()),
+                directed: false,
+            },
             commission,
+            note: "Agreed for this payment".to_owned(),
         };
-        let own = request(OwnCommission::Amount { amount: Money::from_minor(1_250) });
-        // As an approval keeps it.
-        let kept = serde_json::to_value(&own).expect("JSON");
-        let own: FeeOverride = serde_json::from_value(kept).expect("a request");
-        assert!(payments::take_together(app, admin, admin, &own).await.is_err(), "one person");
-        let paid = payments::take_together(app, admin, &second, &own).await.expect("taken");
-        let reply = office.api.get(&format!("/v1/payments/{paid}"), &office.token).await;
+        let asked = async |commission| {
+            let new = request(commission);
+            let asked = payments::take_with_override(app, admin, new, &once("override")).await;
+            match asked.expect("asked").value {
+                Outcome::Asked(id) => id,
+                Outcome::Done(_) => panic!("done by one person"),
+            }
+        };
+        let approved = async |id| {
+            let done = approvals::approve(app, &second, id, None, &once("approve")).await;
+            let payment = done.expect("approved").value.result.expect("a payment");
+            let path = format!("/v1/payments/{}", domain::PaymentId(payment));
+            office.api.get(&path, &office.token).await
+        };
+        let own = asked(OwnCommission::Amount { amount: Money::from_minor(1_250) }).await;
+        let alone = approvals::approve(app, admin, own, None, &once("approve")).await;
+        assert!(alone.is_err(), "one person");
+        let reply = approved(own).await;
         let told = office.explain(&reply).await;
         assert_eq!((&told["level"], &told["schedule_id"]), (&json!("payment"), &Value::Null));
         assert_eq!((&told["commission"], &told["tax"]), (&usd("12.50"), &usd("1.25")), "{told}");
@@ -522,9 +538,8 @@ fn two_people_choose_the_commission_of_one_payment() {
             (&json!("Ada Admin"), &json!("Bea Boss"))
         );
         assert_eq!(office.till.ledger("agency_earned").await, -1_250);
-        let rate = request(OwnCommission::Rate { rate: Rate::parse("0.125").expect("a rate") });
-        let paid = payments::take_together(app, admin, &second, &rate).await.expect("taken");
-        let reply = office.api.get(&format!("/v1/payments/{paid}"), &office.token).await;
+        let rate = asked(OwnCommission::Rate { rate: Rate::parse("0.125").expect("a rate") }).await;
+        let reply = approved(rate).await;
         assert_eq!(reply.body["commission"], usd("25.00"));
         let back = office.explain(&office.bounce(&reply).await).await;
         assert_eq!(
@@ -533,7 +548,7 @@ fn two_people_choose_the_commission_of_one_payment() {
         );
         let rows = office.rows("payment").await;
         let over = request(OwnCommission::Amount { amount: Money::from_minor(20_001) });
-        let refused = payments::take_together(app, admin, &second, &over).await;
+        let refused = payments::take_with_override(app, admin, over, &once("override")).await;
         assert!(
             matches!(refused, Err(TakeRefused::OwnCommissionOverPayment { .. })),
             "{refused:?}"

@@ -297,3 +297,51 @@ fn a_disputed_debt_is_paid_only_by_a_debtor_who_chose_it() {
         assert_eq!(only.body["disputed"], "80.00");
     });
 }
+
+/// The look before the entry: the same parts, and no row.
+#[test]
+fn a_preview_shows_what_would_be_posted_and_posts_nothing() {
+    run(async {
+        let at = Counter::open().await;
+        let [one, two, three] = packet(&at, [33_333, 50_000, 16_667]).await;
+        dispute(&at, &two).await;
+        let path = format!("/v1/debtors/{}/payment-previews", at.debtor(&one).await);
+        let preview = async |amount: &str, strategy: Value| {
+            let mut body = json!({"method": "cash", "amount": usd(amount)});
+            for (name, value) in strategy.as_object().expect("members") {
+                body[name] = value.clone();
+            }
+            at.post(&at.manager, &path, body).await
+        };
+        let shown = preview("100.00", json!({"strategy": "pro_rata"})).await;
+        assert_eq!(shown.status, 200, "{}", shown.text);
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let each = |reply: &Reply| -> Vec<(String, String)> {
+            let parts = reply.body["parts"].as_array().expect("parts");
+            let one = |part: &Value| (text(&part["account_id"]), text(&part["amount"]["amount"]));
+            parts.iter().map(one).collect()
+        };
+        assert_eq!(each(&shown), expected(&[&one, &three], &["66.67", "33.33"]));
+        let over = preview("600.00", json!({"strategy": "oldest_first"})).await;
+        assert_eq!(each(&over), expected(&[&one, &three], &["433.33", "166.67"]));
+        assert_eq!(over.body["overpaid"], usd("100.00"));
+        let chosen = json!({"strategy": "chosen",
+            "chosen": [{"account_id": two.account, "amount": usd("100.00")}]});
+        let refused = preview("100.00", chosen).await;
+        assert_eq!((refused.status, refused.code()), (409, "account_disputed"));
+        let foreign = at.post(
+            &at.finance,
+            &path,
+            json!({"method": "card", "amount": usd("1.00"),
+            "strategy": "pro_rata"}),
+        );
+        assert_eq!(foreign.await.code(), "not_by_hand");
+        assert_eq!(at.till.owed(&one).await, 33_333);
+        let none = "SELECT count(*) AS n FROM payment WHERE agency_id = $1";
+        assert_eq!(at.till.number(none, [at.till.house.id.0.into()]).await, 0);
+
+        let posted = spread(&at, &one, "100.00", json!({"strategy": "pro_rata"})).await;
+        assert_eq!(parts(&posted), each(&shown), "what was shown is what is posted");
+        at.balanced().await;
+    });
+}

@@ -2,16 +2,17 @@
 
 use crate::debts::{Debt, Debts};
 use crate::world::{House, World, database_url, run};
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use domain::account::{AccountStatus, Disposition};
-use domain::{AccountId, DebtorId, StaffRole};
+use domain::payment::PaymentMethod;
+use domain::{AccountId, Amount, Currency, DebtorId, Money, StaffRole};
 use sea_orm::{ConnectionTrait, Database, FromQueryResult, Statement, TransactionTrait};
 use service::actor::Actor;
 use service::desks::{self, DeskTerms};
 use service::users::Membership;
 use service::window::Window;
-use service::worklist::{self, Outcome};
-use service::{Refused, assignments};
+use service::worklist::{self, Outcome, Promised};
+use service::{Refused, assignments, promises};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -69,7 +70,7 @@ impl Floor {
     }
 
     async fn log(&self, agent: &Actor, id: AccountId, disposition: Disposition) {
-        let outcome = Outcome { disposition, note: None, at: None };
+        let outcome = Outcome { disposition, note: None, at: None, promise: None };
         worklist::log_result(&self.world.app, agent, id, None, outcome).await.expect("logged");
     }
 }
@@ -177,7 +178,8 @@ fn a_lease_runs_out_and_the_leaving_is_counted() {
         assert_eq!(floor.next(&omar).await, Some(ids[0]), "the lease ran out");
         assert_eq!(floor.debts.column(ids[0], "lapses").await.as_deref(), Some("1"));
 
-        let outcome = Outcome { disposition: Disposition::NoAnswer, note: None, at: None };
+        let outcome =
+            Outcome { disposition: Disposition::NoAnswer, note: None, at: None, promise: None };
         let refused = worklist::log_result(&floor.world.app, &carla, ids[0], None, outcome).await;
         assert_eq!(refused.unwrap_err().code(), "in_other_hands");
         let refused = worklist::release(&floor.world.app, &carla, ids[0]).await;
@@ -240,14 +242,15 @@ fn a_result_decides_status_restriction_and_next_date() {
         let ids = floor.pooled(4).await;
         let carla = floor.collector("Carla").await;
         let now = floor.world.app.clock().now();
-        let log = async |id, disposition, at| {
+        let log = async |id, disposition, at: Option<DateTime<Utc>>| {
             let note = Some("spoke at length".to_owned());
+            let promise = at.filter(|_| disposition == Disposition::Promise).map(promised);
             worklist::log_result(
                 &floor.world.app,
                 &carla,
                 id,
                 None,
-                Outcome { disposition, note, at },
+                Outcome { disposition, note, at: at.filter(|_| promise.is_none()), promise },
             )
             .await
         };
@@ -283,6 +286,51 @@ fn a_result_decides_status_restriction_and_next_date() {
         assert_eq!(floor.debts.count("work_result", "conversation AND attempt").await, 4);
         floor.world.wait(Duration::days(2));
         assert_eq!(floor.next(&carla).await, Some(ids[0]), "the call back comes first");
+    });
+}
+
+/// 50.00 by check on the day of this instant.
+fn promised(at: DateTime<Utc>) -> Promised {
+    Promised {
+        amount: Amount::new(Money::from_minor(5_000)).expect("an amount"),
+        currency: Currency::Usd,
+        due_on: at.date_naive(),
+        method: PaymentMethod::Check,
+    }
+}
+
+/// The result "promise to pay" once logged a promise that was in no list, was never judged and
+/// counted for nothing.
+#[test]
+fn a_promise_to_pay_is_logged_with_the_promise_itself_or_not_at_all() {
+    run(async {
+        let floor = Floor::new().await;
+        let id = floor.pooled(1).await[0];
+        let carla = floor.collector("Carla").await;
+        let app = &floor.world.app;
+        let in_three_days = promised(app.clock().now() + Duration::days(3));
+        let log = async |promise: Option<Promised>| {
+            let disposition = Disposition::Promise;
+            let outcome = Outcome { disposition, note: None, at: None, promise };
+            worklist::log_result(app, &carla, id, None, outcome).await
+        };
+        assert_eq!(log(None).await.unwrap_err().code(), "promise_required");
+        let all = Amount::new(Money::from_minor(100_000_000)).expect("an amount");
+        let too_much = Promised { amount: all, ..in_three_days.clone() };
+        let over = log(Some(too_much)).await.unwrap_err();
+        assert_eq!(over.code(), "over_balance", "{over}");
+        assert_eq!(floor.debts.count("work_result", "true").await, 0, "nothing was logged");
+        assert_eq!(floor.debts.count("promise", "true").await, 0);
+
+        let logged = log(Some(in_three_days)).await.expect("logged");
+        assert_eq!(logged.status, AccountStatus::Promise);
+        let work = logged.work.expect("work");
+        assert_eq!(work.class.name(), "promise_due");
+        let promised = promises::list(app, &carla, id).await.expect("promises");
+        let [promise] = promised.as_slice() else { panic!("{promised:?}") };
+        assert_eq!(promise.amount.minor(), 5_000);
+        assert_eq!(promise.taken_by_name, "Carla");
+        assert_eq!(floor.debts.count("work_result", "disposition = 'PTP'").await, 1);
     });
 }
 

@@ -366,7 +366,7 @@ impl From<Explained> for PaymentCommission {
             schedule_id: it.schedule.map(|(id, _)| id),
             schedule_effective_on: it.schedule.and_then(|(_, on)| on),
             asked_by,
-            approved_by,
+            approved_by: approved_by.flatten(),
             basis: it.basis,
             reckoning: writing.reckoning(it.reckoning),
         }

@@ -19,6 +19,7 @@ use crate::{Answer, Problem};
 
 /// The operations in this file.
 pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(preview_packet_payment);
     cfg.service(take_packet_payment);
 }
 
@@ -88,6 +89,53 @@ struct PacketPart {
     amount: WireMoney,
 }
 
+/// How a payment for a packet would be spread.
+#[derive(Debug, Serialize, ToSchema)]
+struct PacketPreview {
+    /// Account by account, in the order in which they would be filled.
+    #[schema(max_items = 100)]
+    parts: Vec<PreviewPart>,
+    /// What is above all balances: it would be a credit of the debtor on the first account.
+    overpaid: WireMoney,
+}
+
+/// What one account would get.
+#[derive(Debug, Serialize, ToSchema)]
+struct PreviewPart {
+    account_id: AccountId,
+    amount: WireMoney,
+}
+
+/// Preview one payment for all accounts of a debtor.
+///
+/// How it would be spread now, or why it would not. Nothing is stored.
+#[utoipa::path(
+    tag = "Payments",
+    params(("debtor_id" = DebtorId, Path, description = "Whose accounts.")),
+    request_body = NewDebtorPayment,
+    responses((status = 200, description = "How it would be spread.", body = PacketPreview)),
+    extensions(("x-permission" = json!("payment:take"))),
+)]
+#[post("/v1/debtors/{debtor_id}/payment-previews")]
+async fn preview_packet_payment(
+    app: web::Data<App>,
+    caller: Authenticated,
+    debtor: web::Path<DebtorId>,
+    body: Json<NewDebtorPayment>,
+) -> Answer {
+    let currency = body.value.amount.currency;
+    let new = body.value.wanted(*debtor)?;
+    let preview = payments::preview_for_packet(&app, &caller.0, &new).await?;
+    let parts = preview.parts.into_iter().map(|(account_id, amount)| PreviewPart {
+        account_id,
+        amount: WireMoney::new(amount, currency),
+    });
+    Ok(HttpResponse::Ok().json(PacketPreview {
+        parts: parts.collect(),
+        overpaid: WireMoney::new(preview.overpaid, currency),
+    }))
+}
+
 /// Enter one payment for all accounts of a debtor.
 ///
 /// One payment an account is posted, all or none. A disputed account gets nothing, an account that
@@ -108,41 +156,8 @@ async fn take_packet_payment(
     body: Json<NewDebtorPayment>,
 ) -> Answer {
     let once = key.once(&caller.0, "take_packet_payment", body.canonical());
-    let sent = body.value;
-    let currency = sent.amount.currency;
-    let chosen = sent
-        .chosen
-        .iter()
-        .enumerate()
-        .map(|(at, one)| {
-            let money = one.amount.any(currency, &format!("/chosen/{at}/amount"))?;
-            Ok((one.account_id, money))
-        })
-        .collect::<Result<Vec<(AccountId, Money)>, Problem>>()?;
-    if sent.strategy != PacketStrategy::Chosen && !chosen.is_empty() {
-        return Err(Problem::invalid_field(
-            "/chosen",
-            "chosen_misplaced",
-            "Amounts belong to the strategy chosen.",
-        ));
-    }
-    let strategy = match sent.strategy {
-        PacketStrategy::Chosen => SpreadStrategy::Chosen(chosen),
-        PacketStrategy::OldestFirst => SpreadStrategy::OldestFirst,
-        PacketStrategy::HighestRateFirst => SpreadStrategy::HighestRateFirst,
-        PacketStrategy::ProRata => SpreadStrategy::ProRata,
-    };
-    let new = NewPacketPayment {
-        debtor: *debtor,
-        method: sent.method,
-        amount: sent.amount.positive(currency, "/amount")?,
-        currency,
-        strategy,
-        directed: sent.directed.unwrap_or(false),
-        effective_on: sent.effective_on,
-        deposited_on: sent.deposited_on,
-        memo: sent.memo,
-    };
+    let currency = body.value.amount.currency;
+    let new = body.value.wanted(*debtor)?;
     let taken = payments::take_for_packet(&app, &caller.0, new, &once).await?;
     let view = taken.value;
     let parts = view.parts.into_iter().map(|part| PacketPart {
@@ -158,4 +173,44 @@ async fn take_packet_payment(
     let mut response = HttpResponse::Created();
     mark(&mut response, taken.replayed);
     Ok(response.json(answer))
+}
+
+impl NewDebtorPayment {
+    fn wanted(self, debtor: DebtorId) -> Result<NewPacketPayment, Problem> {
+        let sent = self;
+        let currency = sent.amount.currency;
+        let chosen = sent
+            .chosen
+            .iter()
+            .enumerate()
+            .map(|(at, one)| {
+                let money = one.amount.any(currency, &format!("/chosen/{at}/amount"))?;
+                Ok((one.account_id, money))
+            })
+            .collect::<Result<Vec<(AccountId, Money)>, Problem>>()?;
+        if sent.strategy != PacketStrategy::Chosen && !chosen.is_empty() {
+            return Err(Problem::invalid_field(
+                "/chosen",
+                "chosen_misplaced",
+                "Amounts belong to the strategy chosen.",
+            ));
+        }
+        let strategy = match sent.strategy {
+            PacketStrategy::Chosen => SpreadStrategy::Chosen(chosen),
+            PacketStrategy::OldestFirst => SpreadStrategy::OldestFirst,
+            PacketStrategy::HighestRateFirst => SpreadStrategy::HighestRateFirst,
+            PacketStrategy::ProRata => SpreadStrategy::ProRata,
+        };
+        Ok(NewPacketPayment {
+            debtor,
+            method: sent.method,
+            amount: sent.amount.positive(currency, "/amount")?,
+            currency,
+            strategy,
+            directed: sent.directed.unwrap_or(false),
+            effective_on: sent.effective_on,
+            deposited_on: sent.deposited_on,
+            memo: sent.memo,
+        })
+    }
 }

@@ -10,6 +10,7 @@ use service::plans::{self, InstallmentRow, PlanView, Preview};
 use utoipa::ToSchema;
 
 use crate::Problem;
+use crate::arrangement_rules::ExplainedLimit;
 use crate::money::WireMoney;
 
 /// A payment plan.
@@ -85,6 +86,9 @@ pub(crate) struct PlanPreview {
     /// Every limit that is not kept.
     #[schema(max_items = 20)]
     refusals: Vec<PreviewRefusal>,
+    /// The limits behind the refusals, each with who set it.
+    #[schema(max_items = 100)]
+    limits: Vec<ExplainedLimit>,
     #[schema(max_items = 1001)]
     installments: Vec<PreviewInstallment>,
 }
@@ -314,6 +318,7 @@ impl From<Preview> for PlanPreview {
                 .iter()
                 .map(|one| PreviewRefusal { code: one.code().to_owned(), message: one.to_string() })
                 .collect(),
+            limits: it.behind.into_iter().map(ExplainedLimit::from).collect(),
             installments: it
                 .rows
                 .iter()

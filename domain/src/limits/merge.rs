@@ -69,6 +69,11 @@ impl Merged {
     pub fn level(&self, field: Field) -> Option<Level> {
         self.explained.iter().find(|one| one.field == field).map(|one| one.level)
     }
+
+    /// Those of these limits that apply, with who set them: what is behind a refusal.
+    pub fn behind(&self, fields: &[Field]) -> Vec<Explained> {
+        self.explained.iter().filter(|one| fields.contains(&one.field)).cloned().collect()
+    }
 }
 
 /// Merges levels field by field, the strongest first, whatever the order they are given in.

@@ -4,7 +4,7 @@
 use super::dates::{days_after, days_between};
 use super::schedule::{Proposal, ScheduleRefusal, schedule};
 use super::{Frequency, Installment, total};
-use crate::limits::Limits;
+use crate::limits::{Field, Limits};
 use crate::money::{Money, TooLarge};
 use chrono::NaiveDate;
 
@@ -79,6 +79,25 @@ pub enum PlanRefusal {
 }
 
 impl PlanRefusal {
+    /// The limits that may be behind it, to say who set them.
+    pub fn limits(self) -> &'static [Field] {
+        match self {
+            Self::BelowMinPayment { .. } => {
+                &[Field::PlanMinPayment, Field::PlanMinPercent, Field::PlanBalanceRanges]
+            }
+            Self::BelowMinDownPayment { .. } => {
+                &[Field::PlanMinDownPercent, Field::PlanBalanceRanges]
+            }
+            Self::TooManyInstallments { .. } => {
+                &[Field::PlanMostInstallments, Field::PlanBalanceRanges]
+            }
+            Self::TermTooLong { .. } => &[Field::PlanMostDays],
+            Self::StartsTooLate { .. } => &[Field::PlanStartWithinDays],
+            Self::FrequencyNotAllowed { .. } => &[Field::PlanFrequencies],
+            Self::Schedule(_) | Self::OverBalance { .. } | Self::StartsInThePast { .. } => &[],
+        }
+    }
+
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! Whether promises keep to the limits (domain rule 2.10).
 
 use super::needs_supervisor;
-use crate::limits::Limits;
+use crate::limits::{Field, Limits};
 use crate::money::{Amount, Money, TooLarge};
 use crate::plan::days_after;
 use crate::role::StaffRole;
@@ -86,6 +86,21 @@ pub enum PromiseRefusal {
 }
 
 impl PromiseRefusal {
+    /// The limits that may be behind it, to say who set them.
+    pub fn limits(self) -> &'static [Field] {
+        match self {
+            Self::BelowMin { .. } => &[Field::PromiseMinAmount, Field::PromiseMinPercent],
+            Self::BelowMinAdditional { .. } => &[Field::PromiseMinAdditional],
+            Self::FirstTooLate { .. } => &[Field::PromiseFirstWithinDays],
+            Self::TooManyOpen { .. } => &[Field::PromiseMostOpen],
+            Self::Nothing
+            | Self::OverBalance { .. }
+            | Self::DatesNotAscending { .. }
+            | Self::SupervisorNeeded { .. }
+            | Self::TooLarge(_) => &[],
+        }
+    }
+
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {

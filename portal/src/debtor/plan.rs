@@ -136,7 +136,7 @@ pub async fn agree(visit: Visit, form: CsrfForm<Nothing>) -> Result<HttpResponse
             visit.flash(Tone::Done, visit.loc().t("plan-agreed")).await?;
             Ok(go(format!("/accounts/{}/plan", hub.line.id)))
         }
-        Err(PlanRefused::Limits(_) | PlanRefused::FormReused) => Ok(go("/plan")),
+        Err(PlanRefused::Limits(..) | PlanRefused::FormReused) => Ok(go("/plan")),
         Err(refusal) => not_now(&visit, &hub, &refusal).await,
     }
 }

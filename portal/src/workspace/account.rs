@@ -1,5 +1,6 @@
 //! One account on one page (A2): who, what is owed, what may be done, what happened.
 
+use super::account_acts::PROMISED_BY;
 use super::arrangements::Agreements;
 use super::frame;
 use crate::entry::{Member, sentence};
@@ -12,6 +13,7 @@ use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::account::{Disposition, Restriction};
+use domain::payment::PaymentMethod;
 use domain::{AccountId, Bucket, Permission};
 use serde::Deserialize;
 use service::accounts::{self, Sheet};
@@ -43,10 +45,14 @@ struct AccountPage {
     may_work: bool,
     may_take: bool,
     may_see_payments: bool,
+    may_see_splits: bool,
     note: Field,
     amount: Field,
     paid_on: Field,
     memo: Field,
+    own_rate: Field,
+    own_amount: Field,
+    own_why: Field,
     agreements: Agreements,
     /// Where the account bears interest.
     payoff: Option<Payoff>,
@@ -79,6 +85,10 @@ impl AccountPage {
 
     fn dispositions(&self) -> &'static [Disposition] {
         Disposition::ALL
+    }
+
+    fn promised_by(&self) -> [(PaymentMethod, &'static str); 5] {
+        PROMISED_BY
     }
 
     fn restrictions(&self) -> &'static [Restriction] {
@@ -152,6 +162,9 @@ async fn show_through(
         amount: page.field("amount", "Amount").money().class("w8"),
         paid_on: page.field("paid_on", "Paid on (today if empty)").kind("date").optional(),
         memo: page.field("memo", "Check number or memo (optional)").optional(),
+        own_rate: page.field("own_rate", "Its rate in percent").class("w4").optional(),
+        own_amount: page.field("own_amount", "Or its amount").money().class("w8").optional(),
+        own_why: page.field("own_why", "Why").optional(),
         valid_through: page
             .field("valid_through", "Payoff valid through")
             .kind("date")
@@ -162,6 +175,7 @@ async fn show_through(
         may_work: member.may(Permission::WorklistWork),
         may_take: member.may(Permission::PaymentTake),
         may_see_payments: member.may(Permission::PaymentRead),
+        may_see_splits: member.may(Permission::CollectorRead),
         zone: member.zone(),
         now: app.clock().now(),
         page: page.clone(),

@@ -2,6 +2,7 @@
 //! field there.
 
 use super::account::show_account;
+pub(super) use super::figures::amount;
 use crate::entry::{Member, Nothing, sentence};
 use crate::form::{CsrfForm, Problems};
 use crate::page::{Tone, go};
@@ -11,13 +12,11 @@ use actix_web::web::{self, ServiceConfig};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use domain::account::{AccountStatus, Disposition, Restriction};
 use domain::arrangement::OnArrangements;
-use domain::payment::{PaymentKind, PaymentMethod};
-use domain::{AccountId, Amount, Money, RestrictionId};
+use domain::payment::PaymentMethod;
+use domain::{AccountId, RestrictionId};
 use serde::Deserialize;
 use service::accounts::{self, NewNote, NewRestriction, StatusChange};
-use service::once::Once;
-use service::payments::{self, NewPayment};
-use service::worklist::{self, Outcome};
+use service::worklist::{self, Outcome, Promised, ResultRefused};
 use service::{Kind, Refused};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -27,8 +26,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/accounts/{account}/notes", web::post().to(add_note))
         .route("/accounts/{account}/status", web::post().to(change_status))
         .route("/accounts/{account}/restrictions", web::post().to(set_restriction))
-        .route("/accounts/{account}/restrictions/{restriction}/lift", web::post().to(lift))
-        .route("/accounts/{account}/payments", web::post().to(take_payment));
+        .route("/accounts/{account}/restrictions/{restriction}/lift", web::post().to(lift));
 }
 
 #[derive(Deserialize)]
@@ -37,6 +35,12 @@ struct Logged {
     at: String,
     note: String,
     version: String,
+    #[serde(default)]
+    promised: String,
+    #[serde(default)]
+    promised_by: String,
+    #[serde(default)]
+    promised_how: String,
 }
 
 #[derive(Deserialize)]
@@ -66,30 +70,24 @@ struct Why {
     reason: String,
 }
 
-#[derive(Deserialize)]
-struct Entered {
-    amount: String,
-    method: String,
-    kind: String,
-    paid_on: String,
-    memo: String,
-    directed: Option<String>,
-}
-
 async fn log_result(
     member: Member,
     path: web::Path<String>,
     form: CsrfForm<Logged>,
 ) -> Result<HttpResponse, Refusal> {
     let id = account(&path)?;
-    let Logged { disposition, at, note, version } = form.fields;
-    let Some(disposition) = Disposition::parse(&disposition) else {
+    let Some(disposition) = Disposition::parse(&form.fields.disposition) else {
         return wrong(&member, id, "disposition", "Choose the result").await;
     };
-    let Ok(at) = local_time(&member, &at) else {
+    let Ok(at) = local_time(&member, &form.fields.at) else {
         return wrong(&member, id, "at", "Write the time as in 2026-12-01 14:30").await;
     };
-    let outcome = Outcome { disposition, note: Some(note), at };
+    let promise = match promised(&member, &form.fields) {
+        Ok(promise) => promise,
+        Err(words) => return wrong(&member, id, "promised", words).await,
+    };
+    let Logged { note, version, .. } = form.fields;
+    let outcome = Outcome { disposition, note: Some(note), at, promise };
     let seen = version.parse().ok();
     match worklist::log_result(member.app(), member.actor(), id, seen, outcome).await {
         Ok(account) => {
@@ -97,9 +95,40 @@ async fn log_result(
             member.flash(Tone::Done, words).await?;
             Ok(go("/"))
         }
+        Err(
+            err @ (ResultRefused::PromiseMissing
+            | ResultRefused::PromiseMisplaced
+            | ResultRefused::Promise(_)),
+        ) => at_field(&member, id, "promised", &err).await,
         Err(err) => at_field(&member, id, "disposition", &err).await,
     }
 }
+
+/// What was promised, where anything of it was typed.
+fn promised(member: &Member, typed: &Logged) -> Result<Option<Promised>, &'static str> {
+    let fields = [&typed.promised, &typed.promised_by, &typed.promised_how];
+    if fields.iter().all(|field| field.trim().is_empty()) {
+        return Ok(None);
+    }
+    let currency = member.front().currency;
+    let amount = amount(&typed.promised, currency).ok_or("Write the amount as in 125.00")?;
+    let due_on = NaiveDate::parse_from_str(typed.promised_by.trim(), "%Y-%m-%d")
+        .map_err(|_| "Choose the day of the promise")?;
+    let (method, _) = PROMISED_BY
+        .into_iter()
+        .find(|(_, name)| *name == typed.promised_how)
+        .ok_or("Choose how the debtor means to pay")?;
+    Ok(Some(Promised { amount, currency, due_on, method }))
+}
+
+/// How debtors pay what they promised, and what is posted for it.
+pub(super) const PROMISED_BY: [(PaymentMethod, &str); 5] = [
+    (PaymentMethod::Online, "online"),
+    (PaymentMethod::Check, "check"),
+    (PaymentMethod::MoneyOrder, "money_order"),
+    (PaymentMethod::Cash, "cash"),
+    (PaymentMethod::Wire, "wire"),
+];
 
 async fn release(
     member: Member,
@@ -181,79 +210,6 @@ async fn lift(
         Ok(_) => back(&member, id, "The restriction was lifted.").await,
         Err(err) => at_field(&member, id, "restriction-reason", &err).await,
     }
-}
-
-async fn take_payment(
-    member: Member,
-    path: web::Path<String>,
-    form: CsrfForm<Entered>,
-) -> Result<HttpResponse, Refusal> {
-    let id = account(&path)?;
-    let new = match payment(&member, id, &form.fields) {
-        Ok(new) => new,
-        Err((field, words)) => return wrong(&member, id, field, words).await,
-    };
-    let once = Once {
-        principal: member.actor().principal(),
-        key: form.form_id.to_string(),
-        operation: "workspace_take_payment",
-        fingerprint: service::random::hash(&format!("{new:?}")),
-    };
-    match payments::take(member.app(), member.actor(), new, &once).await {
-        Ok(_) => back(&member, id, "The payment was entered and posted.").await,
-        Err(err) => at_field(&member, id, "amount", &err).await,
-    }
-}
-
-fn payment(
-    member: &Member,
-    account: AccountId,
-    typed: &Entered,
-) -> Result<NewPayment, (&'static str, &'static str)> {
-    let money = amount(&typed.amount, member.front().currency)
-        .ok_or(("amount", "Write the amount as in 125.00"))?;
-    let method = [
-        (PaymentMethod::Check, "check"),
-        (PaymentMethod::Cash, "cash"),
-        (PaymentMethod::MoneyOrder, "money_order"),
-        (PaymentMethod::Wire, "wire"),
-    ]
-    .into_iter()
-    .find(|(_, name)| *name == typed.method)
-    .ok_or(("amount", "Choose how the money came"))?
-    .0;
-    let kind = match typed.kind.as_str() {
-        "paid_creditor" => PaymentKind::PaidCreditor,
-        _ => PaymentKind::PaidAgency,
-    };
-    let effective_on = match typed.paid_on.trim() {
-        "" => None,
-        text => Some(
-            NaiveDate::parse_from_str(text, "%Y-%m-%d")
-                .map_err(|_| ("paid_on", "Write the day as in 2026-12-01"))?,
-        ),
-    };
-    let memo = Some(typed.memo.trim().to_owned()).filter(|memo| !memo.is_empty());
-    let currency = member.front().currency;
-    Ok(NewPayment {
-        account,
-        kind,
-        method,
-        amount: money,
-        currency,
-        forwarder_fee: None,
-        effective_on,
-        deposited_on: None,
-        memo,
-        directed: typed.directed.is_some(),
-    })
-}
-
-/// `125`, `125.5` is refused, `1,250.00` is read: people type amounts as they see them.
-pub(super) fn amount(typed: &str, currency: domain::Currency) -> Option<Amount> {
-    let plain: String = typed.trim().trim_start_matches('$').replace(',', "");
-    let exact = if plain.contains('.') { plain } else { format!("{plain}.00") };
-    Money::parse(&exact, currency).and_then(Amount::new).ok()
 }
 
 pub(super) fn account(path: &web::Path<String>) -> Result<AccountId, Refusal> {

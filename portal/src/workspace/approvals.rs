@@ -1,5 +1,6 @@
 //! What waits for a second person: the list, one request, and the decision.
 
+use super::figures::in_percent;
 use super::frame;
 use crate::entry::{Member, sentence};
 use crate::form::{CsrfForm, Field, Problems};
@@ -17,6 +18,7 @@ use service::adjustments::Adjustment;
 use service::approvals::{self, ApprovalFilter, ApprovalView, Request};
 use service::credits::{Refund, RefundBy};
 use service::once::Once;
+use service::payments::OwnCommission;
 use service::window::Window;
 use service::{Kind, Refused};
 
@@ -162,6 +164,21 @@ fn what(request: &Request, currency: Currency) -> String {
             let total = terms.total.to_display(currency);
             format!("The debt is settled for {total}, below the floor of its tier.")
         }
+        Request::FeeOverride(terms) => {
+            let amount = terms.amount.to_display(currency);
+            let keeps = match terms.commission {
+                OwnCommission::Rate { rate } => {
+                    format!("{} % of what reduces the debt", in_percent(rate))
+                }
+                OwnCommission::Amount { amount } => amount.to_display(currency),
+            };
+            format!(
+                "A payment of {amount} ({}, paid on {}) is entered and posted. Of it the agency \
+                 keeps {keeps}, whatever the schedules say.",
+                terms.method.words(),
+                terms.effective_on.format("%B %-d, %Y"),
+            )
+        }
     }
 }
 
@@ -176,7 +193,8 @@ fn amounts(request: &Request) -> Vec<(Bucket, domain::Money)> {
         }
         Request::Adjustment(Adjustment::Reversal { .. })
         | Request::Refund(_)
-        | Request::SettlementBelowFloor(_) => Vec::new(),
+        | Request::SettlementBelowFloor(_)
+        | Request::FeeOverride(_) => Vec::new(),
     }
 }
 

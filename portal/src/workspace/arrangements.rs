@@ -1,21 +1,20 @@
-//! Promises, plan and settlement of an account (A5): what is agreed, and agreeing for the debtor.
+//! What is agreed on an account (A5), and promises and settlements agreed to for the debtor.
 
-use super::account_acts::{account, amount, at_field, back, wrong};
+use super::account_acts::{PROMISED_BY, account, at_field, back, wrong};
+use super::figures::{amount, day};
 use crate::entry::Member;
 use crate::form::CsrfForm;
 use crate::refusal::{Refusal, refused};
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
-use chrono::NaiveDate;
 use domain::arrangement::Channel;
-use domain::payment::PaymentMethod;
-use domain::plan::{Dates, DownPayment, Frequency, Parts, PlanState};
+use domain::plan::Dates;
 use domain::promise::PromiseState;
 use domain::settlement::{OfferState, Offered};
-use domain::{AccountId, Permission, PlanId, PromiseId, SettlementOfferId};
+use domain::{AccountId, Permission, PromiseId, SettlementOfferId};
 use serde::Deserialize;
 use service::once::Once;
-use service::plans::{self, NewPlan, PlanView};
+use service::plans::{self, PlanView};
 use service::promises::{self, NewPromises, Promise};
 use service::settlements::{self, Acceptance, NewOffer, OfferView, Outcome};
 
@@ -23,8 +22,6 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .route("/accounts/{account}/promises", web::post().to(take_promise))
         .route("/accounts/{account}/promises/{id}/cancel", web::post().to(cancel_promise))
-        .route("/accounts/{account}/plans", web::post().to(make_plan))
-        .route("/accounts/{account}/plans/{id}/cancel", web::post().to(cancel_plan))
         .route("/accounts/{account}/offers", web::post().to(offer))
         .route("/accounts/{account}/offers/{id}/accept", web::post().to(accept))
         .route("/accounts/{account}/offers/{id}/withdraw", web::post().to(withdraw));
@@ -71,11 +68,6 @@ pub(super) fn is_pending(promise: &Promise) -> bool {
     promise.state == PromiseState::Pending
 }
 
-/// Whether a plan may be canceled.
-pub(super) fn is_running(view: &PlanView) -> bool {
-    view.plan.state.may_become(PlanState::Canceled)
-}
-
 /// Whether an offer may be accepted.
 pub(super) fn is_offered(view: &OfferView) -> bool {
     view.offer.state == OfferState::Offered
@@ -91,16 +83,6 @@ struct Promised {
     amount: String,
     due: String,
     method: String,
-}
-
-#[derive(Deserialize)]
-struct Planned {
-    each: String,
-    number: String,
-    often: String,
-    first: String,
-    down: String,
-    consent: String,
 }
 
 #[derive(Deserialize)]
@@ -136,11 +118,9 @@ async fn take_promise(
     let Some(due) = day(&form.fields.due) else {
         return wrong(&member, id, "promise-amount", "Choose the day of the promise").await;
     };
-    let method = match form.fields.method.as_str() {
-        "online" => PaymentMethod::Online,
-        "cash" => PaymentMethod::Cash,
-        "money_order" => PaymentMethod::MoneyOrder,
-        _ => PaymentMethod::Check,
+    let method = PROMISED_BY.into_iter().find(|(_, name)| *name == form.fields.method);
+    let Some((method, _)) = method else {
+        return wrong(&member, id, "promise-amount", "Choose how it will be paid").await;
     };
     let new = NewPromises {
         account: id,
@@ -166,68 +146,6 @@ async fn cancel_promise(
     match promises::cancel(member.app(), member.actor(), promise, &form.fields.reason).await {
         Ok(_) => back(&member, id, "The promise was canceled.").await,
         Err(err) => at_field(&member, id, "promise-amount", &err).await,
-    }
-}
-
-async fn make_plan(
-    member: Member,
-    path: web::Path<String>,
-    form: CsrfForm<Planned>,
-) -> Result<HttpResponse, Refusal> {
-    let id = account(&path)?;
-    let new = match planned(&member, id, &form.fields) {
-        Ok(new) => new,
-        Err(words) => return wrong(&member, id, "plan-each", words).await,
-    };
-    let once = once(&member, &form.form_id, "workspace_make_plan", &new);
-    match plans::make(member.app(), member.actor(), new, &once).await {
-        Ok(_) => back(&member, id, "The payment plan was made.").await,
-        Err(err) => at_field(&member, id, "plan-each", &err).await,
-    }
-}
-
-fn planned(member: &Member, id: AccountId, typed: &Planned) -> Result<NewPlan, &'static str> {
-    let currency = member.front().currency;
-    let parts = match (typed.each.trim(), typed.number.trim()) {
-        ("", number) => Parts::Number(
-            number.parse().map_err(|_| "Write an amount each time, or a number of payments")?,
-        ),
-        (each, "") => Parts::Amount(amount(each, currency).ok_or("Write the amount as in 125.00")?),
-        (_, _) => return Err("Write an amount each time, or a number of payments, not both"),
-    };
-    let often = Frequency::parse(&typed.often).ok_or("Choose how often")?;
-    let first = day(&typed.first).ok_or("Choose the day of the first payment")?;
-    let dates = Dates::regular(often, first).ok_or("Choose how often")?;
-    let down_payment = match typed.down.trim() {
-        "" => None,
-        down => Some(DownPayment {
-            amount: amount(down, currency).ok_or("Write the down payment as in 125.00")?,
-            due: member.app().clock().now().with_timezone(&member.zone()).date_naive(),
-        }),
-    };
-    Ok(NewPlan {
-        accounts: vec![id],
-        total: None,
-        currency: None,
-        down_payment,
-        dates,
-        parts,
-        channel: Channel::Phone,
-        consent: typed.consent.clone(),
-        colleague: None,
-    })
-}
-
-async fn cancel_plan(
-    member: Member,
-    path: web::Path<(String, String)>,
-    form: CsrfForm<Why>,
-) -> Result<HttpResponse, Refusal> {
-    let (id, plan) = ids::<PlanId>(&path)?;
-    let reason = &form.fields.reason;
-    match plans::cancel(member.app(), member.actor(), plan, None, reason).await {
-        Ok(_) => back(&member, id, "The payment plan was canceled.").await,
-        Err(err) => at_field(&member, id, "plan-each", &err).await,
     }
 }
 
@@ -311,10 +229,6 @@ async fn withdraw(
     }
 }
 
-fn day(typed: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(typed.trim(), "%Y-%m-%d").ok()
-}
-
 fn ids<T: std::str::FromStr>(
     path: &web::Path<(String, String)>,
 ) -> Result<(AccountId, T), Refusal> {
@@ -322,7 +236,7 @@ fn ids<T: std::str::FromStr>(
     Ok((account, path.1.parse().map_err(|_| Refusal::NotFound)?))
 }
 
-fn once(
+pub(super) fn once(
     member: &Member,
     form: &uuid::Uuid,
     operation: &'static str,

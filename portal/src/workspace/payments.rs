@@ -92,7 +92,7 @@ impl PaymentPage {
 
     fn level(&self, level: &Level) -> &'static str {
         match level {
-            Level::Payment => "chosen for this payment by two people",
+            Level::Payment => "a choice for this payment alone",
             Level::Account => "the account's schedule",
             Level::Portfolio => "the portfolio's schedule",
             Level::Creditor => "the creditor's terms",

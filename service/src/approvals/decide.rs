@@ -12,6 +12,7 @@ use crate::db::Tx;
 use crate::gateway_calls;
 use crate::jobs;
 use crate::once::{Answer, Once, OnceRefused};
+use crate::payments::TakeRefused;
 use crate::settlements::OfferRefused;
 use crate::stop::{Fault, Kind, Refused, Stop};
 use crate::timeline;
@@ -50,6 +51,9 @@ pub enum ApprovalRefused {
     /// The settlement cannot be offered (any more); the request stays pending.
     #[error(transparent)]
     Settlement(#[from] OfferRefused),
+    /// The payment cannot be entered (any more); the request stays pending.
+    #[error(transparent)]
+    Payment(#[from] TakeRefused),
     /// The idempotency key cannot be used.
     #[error(transparent)]
     Once(#[from] OnceRefused),
@@ -69,6 +73,7 @@ impl Refused for ApprovalRefused {
             Self::Adjustment(err) => err.kind(),
             Self::Refund(err) => err.kind(),
             Self::Settlement(err) => err.kind(),
+            Self::Payment(err) => err.kind(),
             Self::Once(err) => err.kind(),
             Self::Stop(stop) => stop.kind(),
         }
@@ -85,6 +90,7 @@ impl Refused for ApprovalRefused {
             Self::Adjustment(err) => err.code(),
             Self::Refund(err) => err.code(),
             Self::Settlement(err) => err.code(),
+            Self::Payment(err) => err.code(),
             Self::Once(err) => err.code(),
             Self::Stop(stop) => stop.code(),
         }
@@ -101,6 +107,7 @@ impl Refused for ApprovalRefused {
             | Self::Adjustment(_)
             | Self::Refund(_)
             | Self::Settlement(_)
+            | Self::Payment(_)
             | Self::Once(_) => None,
             Self::Stop(stop) => stop.pointer(),
         }
@@ -115,6 +122,7 @@ impl Refused for ApprovalRefused {
             Self::Adjustment(err) => err.facts(),
             Self::Refund(err) => err.facts(),
             Self::Settlement(err) => err.facts(),
+            Self::Payment(err) => err.facts(),
             Self::NotYours(NotYours::SamePerson)
             | Self::NotAPerson
             | Self::NotTheRequester
@@ -129,6 +137,7 @@ impl Refused for ApprovalRefused {
             Self::Adjustment(err) => err.retry_after(),
             Self::Refund(err) => err.retry_after(),
             Self::Settlement(err) => err.retry_after(),
+            Self::Payment(err) => err.retry_after(),
             Self::Once(err) => err.retry_after(),
             Self::Stop(stop) => stop.retry_after(),
             Self::NotAPerson

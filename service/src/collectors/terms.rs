@@ -8,12 +8,14 @@ use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop, broke};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::collector::{BonusPlan, CollectorRates, CreditBase, NotABonusPlan};
-use domain::{CollectorTermsId, CreditorId, Money, Permission, UserId};
+use domain::user::UserKind;
+use domain::{CollectorTermsId, CreditorId, Money, Permission, StaffRole, UserId};
 use entity::{collector_terms, creditor, user};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 use serde_json::json;
+use std::collections::HashMap;
 
 /// The most creditors with a rate of their own in one version.
 const MOST_OVERRIDES: usize = 200;
@@ -200,6 +202,53 @@ pub async fn add_terms(app: &App, actor: &Actor, new: NewTerms) -> Result<Terms,
     .await?;
     tx.commit().await?;
     Ok(read(row)?)
+}
+
+/// Somebody of the staff who may be credited.
+#[derive(Debug, Clone)]
+pub struct Collector {
+    /// Who.
+    pub user: UserId,
+    /// The name.
+    pub name: String,
+    /// The role.
+    pub role: StaffRole,
+    /// The terms in force today; none: nothing is earned.
+    pub terms: Option<Terms>,
+}
+
+/// The staff by name, each with the terms in force today.
+///
+/// # Errors
+/// [`Stop::Forbidden`] without `collector:read`.
+pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Collector>, Stop> {
+    actor.require_agency(Permission::CollectorRead)?;
+    let tx = app.begin(actor).await?;
+    let zone = crate::accounts::agency(&tx).await?.time_zone;
+    let today = crate::clock::date_in(&zone, tx.now());
+    let staff = user::in_agency(tx.agency())
+        .filter(user::Column::Kind.eq(UserKind::Staff))
+        .all(&tx)
+        .await?;
+    let rows = collector_terms::in_agency(tx.agency())
+        .filter(collector_terms::Column::EffectiveOn.lte(today))
+        .order_by_asc(collector_terms::Column::EffectiveOn)
+        .all(&tx)
+        .await?;
+    tx.commit().await?;
+    // The latest of each wins: the rows come in the order of their days.
+    let mut in_force: HashMap<UserId, Terms> = HashMap::new();
+    for row in rows {
+        in_force.insert(row.user_id, read(row)?);
+    }
+    let shown = staff.into_iter().filter_map(|row| {
+        let terms = in_force.remove(&row.id);
+        Some(Collector { user: row.id, name: row.name, role: row.staff_role?, terms })
+    });
+    let mut shown: Vec<Collector> = shown.collect();
+    // By our own order of text: the database's depends on its locale, and pages are cut by it.
+    shown.sort_by(|a, b| (&a.name, a.user).cmp(&(&b.name, b.user)));
+    Ok(shown)
 }
 
 /// The versions of a collector's terms, newest first.

@@ -1,12 +1,16 @@
 //! Another commission on one payment than the schedules give: asked for by one person, approved by
 //! another (domain rule 2.5, order of evaluation; checklist 65).
 
-use super::take::{Entering, NewPayment, TakeRefused, enter, locked};
-use crate::actor::{Actor, Scope};
+use super::take::{self, Entering, NewPayment, TakeRefused, enter, locked};
+use crate::accounts;
+use crate::actor::Actor;
 use crate::app::App;
+use crate::approvals::{self, Ask, Outcome, Performed, Request, TwoPeople};
 use crate::db::Tx;
-use crate::stop::{Fault, Stop};
+use crate::once::{Answer, Once};
+use crate::stop::Fault;
 use chrono::NaiveDate;
+use domain::approval::Deed;
 use domain::commission::Schedule;
 use domain::payment::{PaymentKind, PaymentMethod};
 use domain::{AccountId, Amount, Currency, Money, PaymentId, Permission, Rate};
@@ -34,8 +38,22 @@ pub struct FeeOverride {
     pub deposited_on: Option<NaiveDate>,
     /// Check number or whatever else a person wants to find it by.
     pub memo: Option<String>,
+    /// The debtor chose this debt (15 USC 1692h).
+    #[serde(default)]
+    pub directed: bool,
     /// What the agency keeps of it.
     pub commission: OwnCommission,
+}
+
+/// A payment that somebody enters with its own commission, and why.
+#[derive(Debug, Clone)]
+pub struct NewOverride {
+    /// The payment.
+    pub payment: NewPayment,
+    /// What the agency keeps of it.
+    pub commission: OwnCommission,
+    /// Why, in the person's words.
+    pub note: String,
 }
 
 /// The commission of one payment alone.
@@ -59,11 +77,12 @@ pub enum OwnCommission {
 pub struct Signed {
     /// Who asked, by name.
     pub asked_by: String,
-    /// Who approved, by name: another person.
-    pub approved_by: String,
+    /// Who approved, by name: another person. None where the agency lets the role choose alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
 }
 
-/// A schedule that two people chose for one payment.
+/// A schedule that was chosen for one payment, and by whom.
 #[derive(Debug, Clone)]
 pub(crate) struct Own {
     pub schedule: Schedule,
@@ -83,19 +102,32 @@ impl OwnCommission {
 }
 
 impl FeeOverride {
-    /// Whether it can be asked for: as a payment by hand, and the commission within it.
-    ///
-    /// # Errors
-    /// What the payment itself is refused for, and [`TakeRefused::OwnCommissionOverPayment`].
-    pub fn check(&self) -> Result<(), TakeRefused> {
-        super::take::by_hand(&self.payment()?)?;
-        if let OwnCommission::Amount { amount } = self.commission
-            && (amount.is_negative() || amount > self.amount)
-        {
-            let payment = self.amount;
-            return Err(TakeRefused::OwnCommissionOverPayment { commission: amount, payment });
+    /// What was asked for, with the day told: it does not move to the day of the approval.
+    fn of(new: &NewPayment, commission: OwnCommission, today: NaiveDate) -> Self {
+        Self {
+            account: new.account,
+            kind: new.kind,
+            method: new.method,
+            amount: new.amount.money(),
+            currency: new.currency,
+            forwarder_fee: new.forwarder_fee.map(Amount::money),
+            effective_on: new.effective_on.unwrap_or(today),
+            deposited_on: new.deposited_on,
+            memo: new.memo.clone(),
+            directed: new.directed,
+            commission,
         }
-        Ok(())
+    }
+
+    /// Whether the commission lies within the payment.
+    fn check(&self) -> Result<(), TakeRefused> {
+        match self.commission {
+            OwnCommission::Amount { amount } if amount.is_negative() || amount > self.amount => {
+                let payment = self.amount;
+                Err(TakeRefused::OwnCommissionOverPayment { commission: amount, payment })
+            }
+            OwnCommission::Amount { .. } | OwnCommission::Rate { .. } => Ok(()),
+        }
     }
 
     fn payment(&self) -> Result<NewPayment, TakeRefused> {
@@ -112,46 +144,69 @@ impl FeeOverride {
             effective_on: Some(self.effective_on),
             deposited_on: self.deposited_on,
             memo: self.memo.clone(),
-            directed: false,
+            directed: self.directed,
         })
     }
 }
 
-/// Enters and posts a payment with its own commission, in the transaction of its approval. That the
-/// two people are two, and that the second may approve so much, is the approval's to see.
-pub(crate) async fn take_with_override(
-    tx: &Tx,
-    request: &FeeOverride,
-    signed: &Signed,
-) -> Result<PaymentId, TakeRefused> {
-    request.check()?;
-    let own = Own { schedule: request.commission.schedule(), signed: signed.clone() };
-    let payment = request.payment()?;
-    let account = locked(tx, payment.account).await?;
-    let by = Some(signed.asked_by.clone());
-    let how = Entering { by, own: Some(own), ..Entering::default() };
-    Ok(enter(tx, &account, &payment, how).await?.id)
-}
-
-/// The same for two people who are both here.
+/// Enters a payment with its own commission. It takes a second person, unless the agency lets the
+/// role choose alone: until then nothing is posted. Limits look at the whole payment, which no
+/// commission exceeds and no rate can make look small.
 ///
 /// # Errors
-/// [`Stop::Forbidden`] where one may not ask, the other not approve, or both are one.
-pub async fn take_together(
+/// What a payment by hand is refused for, [`TakeRefused::OwnCommissionOverPayment`], and
+/// [`TakeRefused::NoNote`].
+pub async fn take_with_override(
     app: &App,
-    asking: &Actor,
-    approving: &Actor,
-    request: &FeeOverride,
-) -> Result<PaymentId, TakeRefused> {
-    asking.require_agency(Permission::CommissionWrite)?;
-    approving.require_agency(Permission::ApprovalDecide)?;
-    if asking.agency() != approving.agency() || asking.principal() == approving.principal() {
-        return Err(Stop::Forbidden(Permission::ApprovalDecide).into());
+    actor: &Actor,
+    new: NewOverride,
+    once: &Once,
+) -> Result<Answer<Outcome<PaymentId>>, TakeRefused> {
+    actor.require_agency(Permission::PaymentTake)?;
+    take::by_hand(&new.payment)?;
+    let note = accounts::reason(&new.note).ok_or(TakeRefused::NoNote)?;
+    let tx = app.begin(actor).await?;
+    if let Some(answer) = once.claim(&tx).await? {
+        return Ok(Answer::again(answer));
     }
-    let tx = app.begin(approving).await?;
-    let signed =
-        Signed { asked_by: asking.signature().name, approved_by: approving.signature().name };
-    let id = take_with_override(&tx, request, &signed).await?;
+    let account = locked(&tx, new.payment.account).await?;
+    let today = approvals::today(&tx).await?;
+    let terms = FeeOverride::of(&new.payment, new.commission, today);
+    terms.check()?;
+    let outcome = if approvals::may_alone(&tx, actor, Deed::FeeOverride, terms.amount).await? {
+        let done = enter_overridden(&tx, &terms, &TwoPeople::alone(actor)).await?;
+        Outcome::Done(PaymentId(done.result))
+    } else {
+        let own = Some(terms.commission.schedule());
+        take::admit(&tx, &account, &terms.payment()?, own).await?;
+        let ask = Ask {
+            amount: terms.amount,
+            request: &Request::FeeOverride(terms),
+            subject: ("account", account.id.0),
+            account: &account,
+            note: &note,
+        };
+        Outcome::Asked(approvals::request(&tx, actor, ask).await?)
+    };
+    once.keep(&tx, &outcome).await?;
     tx.commit().await?;
-    Ok(id)
+    Ok(Answer::first(outcome))
+}
+
+/// Enters and posts it, in the transaction that decides. Both names stay with its reckoning.
+pub(crate) async fn enter_overridden(
+    tx: &Tx,
+    terms: &FeeOverride,
+    people: &TwoPeople,
+) -> Result<Performed, TakeRefused> {
+    terms.check()?;
+    let payment = terms.payment()?;
+    let signed =
+        Signed { asked_by: people.asked_by.clone(), approved_by: people.approved_by.clone() };
+    let own = Own { schedule: terms.commission.schedule(), signed };
+    let account = locked(tx, terms.account).await?;
+    let by = Some(people.asked_by.clone());
+    let how = Entering { by, own: Some(own), ..Entering::default() };
+    let posted = enter(tx, &account, &payment, how).await?;
+    Ok(Performed { result: posted.id.0, call: None })
 }

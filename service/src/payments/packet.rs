@@ -74,6 +74,40 @@ pub struct SpreadPart {
     pub amount: Money,
 }
 
+/// How a payment would be spread.
+#[derive(Debug, Clone)]
+pub struct SpreadPreview {
+    /// Account by account, in the order in which they would be filled.
+    pub parts: Vec<(AccountId, Money)>,
+    /// What is above all balances: it would be a credit of the debtor on the first account.
+    pub overpaid: Money,
+}
+
+/// Shows how a payment would be spread now, or why it would not. Writes nothing.
+pub async fn preview_for_packet(
+    app: &App,
+    actor: &Actor,
+    new: &NewPacketPayment,
+) -> Result<SpreadPreview, SpreadRefused> {
+    actor.require_agency(Permission::PaymentTake)?;
+    let directed = new.directed || matches!(new.strategy, Strategy::Chosen(_));
+    let tx = app.begin(actor).await?;
+    let one = single(new, directed);
+    known(&tx, new.debtor).await?;
+    by_hand(&one)?;
+    plausible(&one, tx.now().date_naive())?;
+    let currency = accounts::agency(&tx).await?.currency;
+    if new.currency != currency {
+        return Err(super::TakeRefused::WrongCurrency(currency).into());
+    }
+    let packet = Packet::find(&tx, new.debtor, &new.strategy, Locked::No).await?;
+    let spread = spread(new.amount, &packet.shares, &new.strategy, directed)?;
+    let parts = packet.parts(&spread)?;
+    let parts = parts.into_iter().map(|(row, amount)| (row.id, amount.money())).collect();
+    tx.commit().await?;
+    Ok(SpreadPreview { parts, overpaid: spread.overpaid })
+}
+
 /// Takes one payment for a packet: one payment an account, all posted or none. Disputed accounts get
 /// nothing; restricted ones stand aside; a closed one gets only what the debtor chose for it.
 pub async fn take_for_packet(
@@ -86,10 +120,7 @@ pub async fn take_for_packet(
     let directed = new.directed || matches!(new.strategy, Strategy::Chosen(_));
     let mut one = single(&new, directed);
     let tx = app.begin(actor).await?;
-    debtor::Entity::find_by_id((tx.agency(), new.debtor))
-        .one(&tx)
-        .await?
-        .ok_or(Stop::NotFound("debtor"))?;
+    known(&tx, new.debtor).await?;
     by_hand(&one)?;
     plausible(&one, tx.now().date_naive())?;
     if let Some(answer) = once.claim(&tx).await? {
@@ -99,7 +130,7 @@ pub async fn take_for_packet(
     if new.currency != currency {
         return Err(super::TakeRefused::WrongCurrency(currency).into());
     }
-    let packet = Packet::lock(&tx, new.debtor, &new.strategy).await?;
+    let packet = Packet::find(&tx, new.debtor, &new.strategy, Locked::Yes).await?;
     let spread = spread(new.amount, &packet.shares, &new.strategy, directed)?;
     let parts = packet.parts(&spread)?;
     let id = random::uuid();
@@ -128,20 +159,39 @@ pub async fn take_for_packet(
     Ok(Answer::first(view))
 }
 
-/// The accounts of a packet, locked in the order of their ids.
+async fn known(tx: &Tx, id: DebtorId) -> Result<(), Stop> {
+    let found = debtor::Entity::find_by_id((tx.agency(), id)).one(tx).await?;
+    found.map(drop).ok_or(Stop::NotFound("debtor"))
+}
+
+/// Whether the accounts are only looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Locked {
+    Yes,
+    No,
+}
+
+/// The accounts of a packet, in the order of their ids.
 struct Packet {
     rows: Vec<account::Model>,
     shares: Vec<Share>,
 }
 
 impl Packet {
-    async fn lock(tx: &Tx, id: DebtorId, strategy: &Strategy) -> Result<Self, SpreadRefused> {
+    async fn find(
+        tx: &Tx,
+        id: DebtorId,
+        strategy: &Strategy,
+        locked: Locked,
+    ) -> Result<Self, SpreadRefused> {
         let rows = account::in_agency(tx.agency())
             .filter(account::Column::DebtorId.eq(id))
-            .order_by_asc(account::Column::Id)
-            .lock_exclusive()
-            .all(tx)
-            .await?;
+            .order_by_asc(account::Column::Id);
+        let rows = match locked {
+            Locked::Yes => rows.lock_exclusive(),
+            Locked::No => rows,
+        };
+        let rows = rows.all(tx).await?;
         let mut shares = Vec::with_capacity(rows.len());
         for row in &rows {
             let restrictions = accounts::set_on(tx, row.id).await?;

@@ -1,21 +1,26 @@
 //! Entering a payment that came by other means than the gateway: check, cash, wire, money order, or
 //! one that the creditor reported (PC).
 
+mod refused;
+
+pub use refused::TakeRefused;
+
 use super::fee_override::Own;
-use super::grounds::{Made, grounds};
-use super::post::{self, Arrived, CannotPost, FromGateway};
+use super::grounds::{Grounds, Made, grounds};
+use super::post::{self, Arrived, FromGateway};
 use super::read::{self, PaymentView};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::db::Tx;
-use crate::once::{Answer, Once, OnceRefused};
+use crate::once::{Answer, Once};
 use crate::random;
-use crate::stop::{Kind, Refused, Stop};
+use crate::stop::Stop;
 use chrono::NaiveDate;
 use domain::account::{AccountStatus, Restriction};
+use domain::commission::Schedule;
 use domain::hold::Holding;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState};
-use domain::{AccountId, Amount, Currency, Money, PaymentId, Permission};
+use domain::{AccountId, Amount, Currency, PaymentId, Permission};
 use entity::{account, payment, restriction};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
@@ -44,149 +49,6 @@ pub struct NewPayment {
     pub memo: Option<String>,
     /// The debtor chose this debt. Without it nothing goes to a disputed one (15 USC 1692h).
     pub directed: bool,
-}
-
-/// Why a payment is not entered.
-#[derive(Debug, thiserror::Error)]
-pub enum TakeRefused {
-    /// The gateway reports its own payments.
-    #[error("card and bank payments come from the payment gateway and cannot be entered")]
-    NotByHand,
-    /// Only a forwarder keeps a fee.
-    #[error("only a payment to a forwarder (PA) has a forwarder's fee")]
-    FeeWithoutForwarder,
-    /// A return is not entered but made of its payment.
-    #[error("a return is entered by reversing the payment")]
-    IsReturn,
-    /// Bankruptcy, identity theft, a minor.
-    #[error("the account takes no payments: {}", .0.words())]
-    Restricted(Restriction),
-    /// Disputed, and the debtor did not choose to pay it.
-    #[error(
-        "the account is disputed; a payment may be applied to it only when the debtor chose this debt (15 USC 1692h)"
-    )]
-    Disputed,
-    /// Paid tomorrow.
-    #[error("the payment date lies in the future")]
-    InTheFuture,
-    /// Paid, or taken to the bank, more than ten years ago.
-    #[error("the date lies more than ten years back")]
-    TooLongAgo,
-    /// Not the currency of the books.
-    #[error("this agency keeps its books in {}", .0.code())]
-    WrongCurrency(Currency),
-    /// The commission that was asked for is none of this payment.
-    #[error("a commission of {commission} does not fit a payment of {payment}")]
-    OwnCommissionOverPayment {
-        /// What was asked for.
-        commission: Money,
-        /// The payment.
-        payment: Money,
-    },
-    /// The memo is too long.
-    #[error("the memo may have up to 500 characters")]
-    LongMemo,
-    /// It cannot be posted.
-    #[error(transparent)]
-    CannotPost(#[from] CannotPost),
-    /// The idempotency key cannot be used.
-    #[error(transparent)]
-    Once(#[from] OnceRefused),
-    /// What may stop any use case.
-    #[error(transparent)]
-    Stop(#[from] Stop),
-}
-
-crate::stops!(TakeRefused);
-
-impl Refused for TakeRefused {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::NotByHand
-            | Self::FeeWithoutForwarder
-            | Self::IsReturn
-            | Self::InTheFuture
-            | Self::TooLongAgo
-            | Self::WrongCurrency(_)
-            | Self::OwnCommissionOverPayment { .. }
-            | Self::LongMemo => Kind::Invalid,
-            Self::Restricted(_) | Self::Disputed => Kind::Conflict,
-            Self::CannotPost(err) => err.kind(),
-            Self::Once(err) => err.kind(),
-            Self::Stop(stop) => stop.kind(),
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotByHand => "not_by_hand",
-            Self::FeeWithoutForwarder => "fee_without_forwarder",
-            Self::IsReturn => "is_return",
-            Self::InTheFuture => "in_the_future",
-            Self::TooLongAgo => "too_long_ago",
-            Self::WrongCurrency(_) => "wrong_currency",
-            Self::OwnCommissionOverPayment { .. } => "own_commission_over_payment",
-            Self::LongMemo => "memo_too_long",
-            Self::Restricted(_) => "account_restricted",
-            Self::Disputed => "account_disputed",
-            Self::CannotPost(err) => err.code(),
-            Self::Once(err) => err.code(),
-            Self::Stop(stop) => stop.code(),
-        }
-    }
-
-    fn pointer(&self) -> Option<&str> {
-        match self {
-            Self::NotByHand => Some("/method"),
-            Self::FeeWithoutForwarder => Some("/forwarder_fee"),
-            Self::IsReturn => Some("/kind"),
-            Self::InTheFuture | Self::TooLongAgo => Some("/effective_on"),
-            Self::WrongCurrency(_) => Some("/amount/currency"),
-            Self::OwnCommissionOverPayment { .. } => Some("/commission/amount"),
-            Self::LongMemo => Some("/memo"),
-            Self::Disputed => Some("/directed"),
-            Self::Restricted(_) | Self::CannotPost(_) | Self::Once(_) | Self::Stop(_) => None,
-        }
-    }
-
-    fn facts(&self) -> Vec<(&'static str, serde_json::Value)> {
-        match self {
-            Self::CannotPost(err) => err.facts(),
-            Self::OwnCommissionOverPayment { commission, payment } => vec![
-                ("commission", serde_json::json!(commission.to_decimal())),
-                ("payment", serde_json::json!(payment.to_decimal())),
-            ],
-            Self::NotByHand
-            | Self::FeeWithoutForwarder
-            | Self::IsReturn
-            | Self::InTheFuture
-            | Self::TooLongAgo
-            | Self::WrongCurrency(_)
-            | Self::LongMemo
-            | Self::Restricted(_)
-            | Self::Disputed
-            | Self::Once(_)
-            | Self::Stop(_) => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::Once(err) => err.retry_after(),
-            Self::Stop(stop) => stop.retry_after(),
-            Self::NotByHand
-            | Self::FeeWithoutForwarder
-            | Self::IsReturn
-            | Self::InTheFuture
-            | Self::TooLongAgo
-            | Self::WrongCurrency(_)
-            | Self::OwnCommissionOverPayment { .. }
-            | Self::LongMemo
-            | Self::Restricted(_)
-            | Self::Disputed
-            | Self::CannotPost(_) => None,
-        }
-    }
 }
 
 /// Enters and posts a payment. More than is owed is taken too: the rest belongs to the debtor.
@@ -252,20 +114,8 @@ pub(crate) async fn enter(
     new: &NewPayment,
     how: Entering,
 ) -> Result<PaymentView, TakeRefused> {
-    plausible(new, tx.now().date_naive())?;
-    let made = new.effective_on.map_or(Made::At(tx.now()), Made::On);
     let (schedule, signed) = how.own.map(|own| (own.schedule, own.signed)).unzip();
-    let grounds = grounds(tx, account, made, schedule).await?;
-    // A creditor was paid on this very debt: there is nothing left to direct.
-    let directed = new.directed || new.kind == PaymentKind::PaidCreditor;
-    takes(account, &grounds.restrictions, directed)?;
-    let banked_tomorrow = new.deposited_on.is_some_and(|day| day > grounds.today);
-    if grounds.effective_on > grounds.today || banked_tomorrow {
-        return Err(TakeRefused::InTheFuture);
-    }
-    if new.currency != grounds.currency {
-        return Err(TakeRefused::WrongCurrency(grounds.currency));
-    }
+    let grounds = admit(tx, account, new, schedule).await?;
     let by = how.by.unwrap_or_else(|| tx.signature().name.clone());
     let row = payment::Model { spread_id: how.spread, ..entered(tx, account, new, by) };
     let row = match how.direction {
@@ -281,6 +131,29 @@ pub(crate) async fn enter(
         gateway: FromGateway { available_on: how.available_on, ..FromGateway::default() },
     };
     Ok(Box::pin(post::post(tx, account, &row, (&grounds, signed.as_ref()), &arrived)).await?)
+}
+
+/// Whether a payment can be entered on a locked account, and on what grounds it would post.
+pub(super) async fn admit(
+    tx: &Tx,
+    account: &account::Model,
+    new: &NewPayment,
+    schedule: Option<Schedule>,
+) -> Result<Grounds, TakeRefused> {
+    plausible(new, tx.now().date_naive())?;
+    let made = new.effective_on.map_or(Made::At(tx.now()), Made::On);
+    let grounds = grounds(tx, account, made, schedule).await?;
+    // A creditor was paid on this very debt: there is nothing left to direct.
+    let directed = new.directed || new.kind == PaymentKind::PaidCreditor;
+    takes(account, &grounds.restrictions, directed)?;
+    let banked_tomorrow = new.deposited_on.is_some_and(|day| day > grounds.today);
+    if grounds.effective_on > grounds.today || banked_tomorrow {
+        return Err(TakeRefused::InTheFuture);
+    }
+    if new.currency != grounds.currency {
+        return Err(TakeRefused::WrongCurrency(grounds.currency));
+    }
+    Ok(grounds)
 }
 
 /// Whether an account takes a payment: no restriction stops it, and nothing goes to a disputed debt

@@ -17,7 +17,7 @@ use crate::random;
 use crate::stop::{Fault, Stop};
 use crate::timeline;
 use domain::arrangement::Channel;
-use domain::limits::Limits;
+use domain::limits::{Explained, Limits};
 use domain::plan::{
     Dates, DownPayment, Installment, Parts, PlanKind, PlanRefusal, PlanState, Proposal, check,
     schedule, status_after,
@@ -65,6 +65,8 @@ pub struct Preview {
     pub currency: Currency,
     /// Every limit that it does not keep; empty: it may be made.
     pub refusals: Vec<PlanRefusal>,
+    /// The limits behind the refusals, each with its value and the level that set it.
+    pub behind: Vec<Explained>,
     /// The smallest installment that would be allowed.
     pub least: Money,
     /// The most installments that would be allowed.
@@ -207,11 +209,18 @@ async fn propose(
         parts: new.parts,
     };
     let mut refusals: Vec<PlanRefusal> = Vec::new();
+    let mut behind: Vec<Explained> = Vec::new();
     let mut strictest: Option<(Money, Option<u32>, Limits)> = None;
     for ground in &grounds {
         let rules = arrangement_rules::in_force(tx, &ground.account, agreeing.role, today).await?;
-        let limits = rules.merged.limits;
-        for refusal in check(&limits, &proposal, balance, today).err().into_iter().flatten() {
+        let merged = rules.merged;
+        let limits = &merged.limits;
+        for refusal in check(limits, &proposal, balance, today).err().into_iter().flatten() {
+            for limit in merged.behind(refusal.limits()) {
+                if !behind.contains(&limit) {
+                    behind.push(limit);
+                }
+            }
             if !refusals.contains(&refusal) {
                 refusals.push(refusal);
             }
@@ -220,7 +229,7 @@ async fn propose(
             .plan_minimums(balance, total.money())
             .map_err(|_| Fault::Unexpected("limits that do not fit"))?;
         strictest = Some(match strictest {
-            None => (least.payment, least.installments, limits),
+            None => (least.payment, least.installments, merged.limits),
             Some((payment, most, kept)) => {
                 let most = [most, least.installments].into_iter().flatten().min();
                 (payment.max(least.payment), most, kept)
@@ -230,7 +239,7 @@ async fn propose(
     let (least, most, limits) = strictest.unwrap_or((Money::ZERO, None, Limits::default()));
     let rows = schedule(&proposal).unwrap_or_default();
     let total = total.money();
-    let preview = Preview { rows, total, balance, currency, refusals, least, most, limits };
+    let preview = Preview { rows, total, balance, currency, refusals, behind, least, most, limits };
     Ok(Proposed { grounds, preview })
 }
 
@@ -243,7 +252,7 @@ async fn write(
 ) -> Result<PlanId, PlanRefused> {
     let Proposed { grounds, preview } = proposed;
     if !preview.refusals.is_empty() {
-        return Err(PlanRefused::Limits(preview.refusals));
+        return Err(PlanRefused::Limits(preview.refusals, preview.behind));
     }
     let first = grounds.first().ok_or(Stop::NotFound("account"))?;
     let (debtor, creditor) = (first.account.debtor_id, first.account.creditor_id);

@@ -4,15 +4,17 @@ use crate::arrangements::NotNow;
 use crate::once::OnceRefused;
 use crate::stop::{Kind, Refused, Stop};
 use domain::Currency;
+use domain::limits::Explained;
 use domain::plan::{PlanRefusal, ScheduleRefusal};
 use serde_json::{Value, json};
 
 /// Why a plan is not made.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanRefused {
-    /// It does not keep to the limits, or has no schedule; every reason.
+    /// It does not keep to the limits, or has no schedule; every reason, and the limits behind them
+    /// with who set each.
     #[error("{}", .0.first().map_or_else(String::new, ToString::to_string))]
-    Limits(Vec<PlanRefusal>),
+    Limits(Vec<PlanRefusal>, Vec<Explained>),
     /// Its debts are not of one debtor.
     #[error("a plan pays debts of one debtor only")]
     OtherDebtor,
@@ -41,7 +43,7 @@ crate::stops!(PlanRefused);
 impl Refused for PlanRefused {
     fn kind(&self) -> Kind {
         match self {
-            Self::Limits(_) | Self::OtherDebtor | Self::WrongCurrency(_) | Self::NoConsent => {
+            Self::Limits(..) | Self::OtherDebtor | Self::WrongCurrency(_) | Self::NoConsent => {
                 Kind::Invalid
             }
             Self::FormReused => Kind::Conflict,
@@ -53,7 +55,7 @@ impl Refused for PlanRefused {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Limits(all) => all.first().map_or("no_parts", |first| first.code()),
+            Self::Limits(all, _) => all.first().map_or("no_parts", |first| first.code()),
             Self::OtherDebtor => "other_debtor",
             Self::WrongCurrency(_) => "wrong_currency",
             Self::NoConsent => "consent_required",
@@ -69,7 +71,7 @@ impl Refused for PlanRefused {
             Self::OtherDebtor => Some("/account_ids"),
             Self::WrongCurrency(_) => Some("/total/currency"),
             Self::NoConsent => Some("/consent"),
-            Self::Limits(_)
+            Self::Limits(..)
             | Self::FormReused
             | Self::NotNow(_)
             | Self::Once(_)
@@ -79,13 +81,14 @@ impl Refused for PlanRefused {
 
     fn facts(&self) -> Vec<(&'static str, Value)> {
         match self {
-            Self::Limits(all) => {
+            Self::Limits(all, behind) => {
                 let mut facts = all.first().map(numbers).unwrap_or_default();
                 let refusals: Vec<_> = all
                     .iter()
                     .map(|one| json!({"code": one.code(), "message": one.to_string()}))
                     .collect();
                 facts.push(("refusals", json!(refusals)));
+                facts.push(("limits", crate::arrangement_rules::named(behind)));
                 facts
             }
             Self::NotNow(err) => err.facts(),
@@ -103,7 +106,7 @@ impl Refused for PlanRefused {
             Self::NotNow(err) => err.retry_after(),
             Self::Once(err) => err.retry_after(),
             Self::Stop(stop) => stop.retry_after(),
-            Self::Limits(_)
+            Self::Limits(..)
             | Self::OtherDebtor
             | Self::WrongCurrency(_)
             | Self::NoConsent

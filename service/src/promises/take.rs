@@ -18,11 +18,12 @@ use crate::stop::{Fault, Kind, Refused, Stop};
 use crate::timeline;
 use chrono::NaiveDate;
 use domain::arrangement::Channel;
+use domain::limits::Explained;
 use domain::payment::PaymentMethod;
 use domain::promise::{self, PromiseRefusal, PromiseState, Series, Terms, status_after};
 use domain::timeline::TimelineKind;
 use domain::{AccountId, Amount, Currency, Money, Permission, PromiseId, UserId};
-use entity::promise as row;
+use entity::{account, promise as row};
 use sea_orm::{EntityTrait, Set};
 use serde_json::{Value, json};
 
@@ -46,9 +47,9 @@ pub struct NewPromises {
 /// Why promises are not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum PromiseRefused {
-    /// They do not keep to the limits; every reason.
+    /// They do not keep to the limits; every reason, and the limits behind them with who set each.
     #[error("{}", .0.first().map_or_else(String::new, ToString::to_string))]
-    Limits(Vec<PromiseRefusal>),
+    Limits(Vec<PromiseRefusal>, Vec<Explained>),
     /// Not the currency of the books.
     #[error("this agency keeps its books in {}", .0.code())]
     WrongCurrency(Currency),
@@ -68,7 +69,7 @@ crate::stops!(PromiseRefused);
 impl Refused for PromiseRefused {
     fn kind(&self) -> Kind {
         match self {
-            Self::Limits(_) | Self::WrongCurrency(_) => Kind::Invalid,
+            Self::Limits(..) | Self::WrongCurrency(_) => Kind::Invalid,
             Self::NotNow(err) => err.kind(),
             Self::Once(err) => err.kind(),
             Self::Stop(stop) => stop.kind(),
@@ -77,7 +78,7 @@ impl Refused for PromiseRefused {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Limits(all) => all.first().map_or("no_promise", |first| first.code()),
+            Self::Limits(all, _) => all.first().map_or("no_promise", |first| first.code()),
             Self::WrongCurrency(_) => "wrong_currency",
             Self::NotNow(err) => err.code(),
             Self::Once(err) => err.code(),
@@ -87,20 +88,21 @@ impl Refused for PromiseRefused {
 
     fn pointer(&self) -> Option<&str> {
         match self {
-            Self::Limits(_) | Self::WrongCurrency(_) => Some("/promises"),
+            Self::Limits(..) | Self::WrongCurrency(_) => Some("/promises"),
             Self::NotNow(_) | Self::Once(_) | Self::Stop(_) => None,
         }
     }
 
     fn facts(&self) -> Vec<(&'static str, Value)> {
         match self {
-            Self::Limits(all) => {
+            Self::Limits(all, behind) => {
                 let mut facts = all.first().map(|first| numbers(*first)).unwrap_or_default();
                 let refusals: Vec<_> = all
                     .iter()
                     .map(|one| json!({"code": one.code(), "message": one.to_string()}))
                     .collect();
                 facts.push(("refusals", json!(refusals)));
+                facts.push(("limits", arrangement_rules::named(behind)));
                 facts
             }
             Self::NotNow(err) => err.facts(),
@@ -114,7 +116,7 @@ impl Refused for PromiseRefused {
             Self::NotNow(err) => err.retry_after(),
             Self::Once(err) => err.retry_after(),
             Self::Stop(stop) => stop.retry_after(),
-            Self::Limits(_) | Self::WrongCurrency(_) => None,
+            Self::Limits(..) | Self::WrongCurrency(_) => None,
         }
     }
 }
@@ -156,31 +158,45 @@ pub async fn take(
         return Ok(Answer::again(answer));
     }
     let ground = lock_ground(&tx, new.account).await?;
-    may_arrange(&tx, &ground).await?;
-    nothing_open(&tx, new.account).await?;
+    let (ids, _) = agree(&tx, actor, ground, &new).await?;
+    once.keep(&tx, &ids).await?;
+    tx.commit().await?;
+    Ok(Answer::first(ids))
+}
+
+/// Takes promises on a locked debt in the caller's transaction; the account as it is then.
+pub(crate) async fn agree(
+    tx: &Tx,
+    actor: &Actor,
+    ground: Ground,
+    new: &NewPromises,
+) -> Result<(Vec<PromiseId>, account::Model), PromiseRefused> {
+    may_arrange(tx, &ground).await?;
+    nothing_open(tx, new.account).await?;
     if new.currency != ground.currency {
         return Err(PromiseRefused::WrongCurrency(ground.currency));
     }
-    let agreeing = Agreeing::of(&tx, actor, new.colleague).await?;
+    let agreeing = Agreeing::of(tx, actor, new.colleague).await?;
     let rules =
-        arrangement_rules::in_force(&tx, &ground.account, agreeing.role, ground.today).await?;
-    let limits = rules.merged.limits;
-    let series = series(&tx, &ground, &agreeing, &new).await?;
-    promise::check(&limits, &series, ground.today).map_err(PromiseRefused::Limits)?;
-    let ids = write(&tx, &ground, &agreeing, &new, Terms::from(&limits)).await?;
+        arrangement_rules::in_force(tx, &ground.account, agreeing.role, ground.today).await?;
+    let merged = rules.merged;
+    let series = series(tx, &ground, &agreeing, new).await?;
+    promise::check(&merged.limits, &series, ground.today).map_err(|refusals| {
+        let fields: Vec<_> = refusals.iter().flat_map(|one| one.limits()).copied().collect();
+        PromiseRefused::Limits(refusals, merged.behind(&fields))
+    })?;
+    let ids = write(tx, &ground, &agreeing, new, Terms::from(&merged.limits)).await?;
     let first = new.promises.first().map_or(ground.today, |(_, due)| *due);
     let due = Due::At(start_of_day(&ground.time_zone, first).max(tx.now()));
     let status = status_after(PromiseState::Pending, false, ground.account.status);
     let row = ground.account;
-    if status.is_none() {
+    let row = if status.is_none() {
         let same = row.status;
-        crate::accounts::work::settle(&tx, row, same, due).await?;
+        crate::accounts::work::settle(tx, row, same, due).await?
     } else {
-        follow(&tx, row, status, due, "a promise was taken").await?;
-    }
-    once.keep(&tx, &ids).await?;
-    tx.commit().await?;
-    Ok(Answer::first(ids))
+        follow(tx, row, status, due, "a promise was taken").await?
+    };
+    Ok((ids, row))
 }
 
 async fn series(

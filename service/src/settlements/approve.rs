@@ -32,7 +32,9 @@ pub async fn approved(
 ) -> Result<SettlementOfferId, OfferRefused> {
     let request = match serde_json::from_value(asked.request.clone()).map_err(Fault::from)? {
         approvals::Request::SettlementBelowFloor(request) => request,
-        approvals::Request::Refund(_) | approvals::Request::Adjustment(_) => {
+        approvals::Request::Refund(_)
+        | approvals::Request::Adjustment(_)
+        | approvals::Request::FeeOverride(_) => {
             return Err(Fault::Unexpected("an approval of another deed").into());
         }
     };

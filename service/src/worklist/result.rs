@@ -5,19 +5,24 @@ use crate::accounts::work::{Due, settle};
 use crate::accounts::{self, Account};
 use crate::actor::Actor;
 use crate::app::App;
+use crate::arrangements::ground;
 use crate::audit;
+use crate::clock::start_of_day;
 use crate::db::Tx;
+use crate::promises::{self, NewPromises, PromiseRefused};
 use crate::random;
 use crate::stop::{Fault, Kind, Refused, Stop};
 use crate::timeline;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::account::{AccountStatus, Disposition};
+use domain::arrangement::Channel;
+use domain::payment::PaymentMethod;
 use domain::timeline::TimelineKind;
 use domain::worklist::{BadTime, WorkClass, due_again};
-use domain::{AccountId, UserId};
+use domain::{AccountId, Amount, Currency, Permission, UserId};
 use entity::{account, work_result};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Set, raw_sql};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What came of the work.
 #[derive(Debug, Clone)]
@@ -26,8 +31,23 @@ pub struct Outcome {
     pub disposition: Disposition,
     /// What the agent writes about it, at most 4000 characters; never shown to the creditor.
     pub note: Option<String>,
-    /// The time that was agreed: of the call back, or of the promised payment.
+    /// The time that was agreed, of the call back; a promise has its own day.
     pub at: Option<DateTime<Utc>>,
+    /// What was promised, where the result is a promise.
+    pub promise: Option<Promised>,
+}
+
+/// What a debtor promised on the phone.
+#[derive(Debug, Clone)]
+pub struct Promised {
+    /// How much.
+    pub amount: Amount,
+    /// In which currency: the agency's.
+    pub currency: Currency,
+    /// By when.
+    pub due_on: NaiveDate,
+    /// How the debtor means to pay.
+    pub method: PaymentMethod,
 }
 
 /// Why a result is not logged.
@@ -45,6 +65,15 @@ pub enum ResultRefused {
     /// Nothing is owed, or the status does not lead to a promise.
     #[error("a promise is taken only on an account that is worked and owes something")]
     NoPromise,
+    /// A promise without amount and day is no promise.
+    #[error("say how much was promised, by which day, and how it is paid")]
+    PromiseMissing,
+    /// Amount and day belong to a promise only.
+    #[error("only the result \"promise to pay\" has a promise")]
+    PromiseMisplaced,
+    /// The promise is not taken; nothing is logged then.
+    #[error(transparent)]
+    Promise(#[from] PromiseRefused),
     /// What may stop any use case.
     #[error(transparent)]
     Stop(#[from] Stop),
@@ -56,7 +85,10 @@ impl Refused for ResultRefused {
     fn kind(&self) -> Kind {
         match self {
             Self::InOtherHands | Self::NoPromise => Kind::Conflict,
-            Self::Time(_) | Self::NoteTooLong => Kind::Invalid,
+            Self::Time(_) | Self::NoteTooLong | Self::PromiseMissing | Self::PromiseMisplaced => {
+                Kind::Invalid
+            }
+            Self::Promise(err) => err.kind(),
             Self::Stop(stop) => stop.kind(),
         }
     }
@@ -69,6 +101,9 @@ impl Refused for ResultRefused {
             Self::Time(BadTime::TooFar) => "time_too_far",
             Self::NoteTooLong => "note_length",
             Self::NoPromise => "promise_not_allowed",
+            Self::PromiseMissing => "promise_required",
+            Self::PromiseMisplaced => "promise_misplaced",
+            Self::Promise(err) => err.code(),
             Self::Stop(stop) => stop.code(),
         }
     }
@@ -78,7 +113,35 @@ impl Refused for ResultRefused {
             Self::Time(_) => Some("/at"),
             Self::NoteTooLong => Some("/note"),
             Self::NoPromise => Some("/disposition"),
+            Self::PromiseMissing | Self::PromiseMisplaced => Some("/promise"),
+            Self::Promise(err) => err.pointer().map(|_| "/promise"),
             Self::InOtherHands | Self::Stop(_) => None,
+        }
+    }
+
+    fn facts(&self) -> Vec<(&'static str, Value)> {
+        match self {
+            Self::Promise(err) => err.facts(),
+            Self::InOtherHands
+            | Self::Time(_)
+            | Self::NoteTooLong
+            | Self::NoPromise
+            | Self::PromiseMissing
+            | Self::PromiseMisplaced => Vec::new(),
+            Self::Stop(stop) => stop.facts(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Promise(err) => err.retry_after(),
+            Self::Stop(stop) => stop.retry_after(),
+            Self::InOtherHands
+            | Self::Time(_)
+            | Self::NoteTooLong
+            | Self::NoPromise
+            | Self::PromiseMissing
+            | Self::PromiseMisplaced => None,
         }
     }
 }
@@ -86,7 +149,8 @@ impl Refused for ResultRefused {
 /// Logs the result of work on an account, whoever took it from the worklist or opened it because
 /// the debtor called. The disposition decides status, restriction and next date (domain rule 2.2);
 /// the lease ends; the rest of the packet waits until then too, but for its own call backs and
-/// promises. `seen` is the version the agent looked at: a result that is sent twice is logged once.
+/// promises. A promise to pay is taken with it, under the agent's limits, and its day is the next
+/// date. `seen` is the version the agent looked at: a result that is sent twice is logged once.
 pub async fn log_result(
     app: &App,
     actor: &Actor,
@@ -95,7 +159,7 @@ pub async fn log_result(
     outcome: Outcome,
 ) -> Result<Account, ResultRefused> {
     let user = agent(actor)?;
-    let Outcome { disposition, note, at } = outcome;
+    let Outcome { disposition, note, at, promise } = outcome;
     let note = note.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     if note.as_ref().is_some_and(|text| text.chars().count() > accounts::LONGEST_NOTE) {
         return Err(ResultRefused::NoteTooLong);
@@ -106,25 +170,31 @@ pub async fn log_result(
     if live && row.lease_user_id != Some(user) {
         return Err(ResultRefused::InOtherHands);
     }
-    let due_at = due_again(disposition, at, tx.now())?;
     let before = row.status;
-    let wanted = disposition.meaning().status;
-    if wanted == Some(AccountStatus::Promise) && !may_promise(&row) {
+    let promised = disposition.meaning().status == Some(AccountStatus::Promise);
+    if promised && !may_promise(&row) {
         return Err(ResultRefused::NoPromise);
     }
+    let promise = match (promised, promise) {
+        (true, Some(promise)) => Some(promise),
+        (false, None) => None,
+        (true, None) => return Err(ResultRefused::PromiseMissing),
+        (false, Some(_)) => return Err(ResultRefused::PromiseMisplaced),
+    };
+    let due_at = match &promise {
+        Some(promise) => {
+            let zone = accounts::agency(&tx).await?.time_zone;
+            Some(start_of_day(&zone, promise.due_on).max(tx.now()))
+        }
+        None => due_again(disposition, at, tx.now())?,
+    };
+    // First the result: the class of the work that follows looks at when it was worked.
     record(&tx, user, &row, (disposition, note.clone(), due_at)).await?;
     let row = free(&tx, row).await?;
-    let row = match disposition.meaning().restriction {
-        None => row,
-        Some(kind) => accounts::restrict(&tx, row, kind, disposition.words(), None).await?,
+    let row = match promise {
+        Some(promise) => take_promise(&tx, actor, row, promise).await?,
+        None => follow(&tx, row, disposition, due_at).await?,
     };
-    let status = wanted.filter(|next| row.status.may_become(*next)).unwrap_or(row.status);
-    let due = match due_at {
-        None => Due::Never,
-        Some(at) if disposition == Disposition::CallBack => Due::CallBack(at),
-        Some(at) => Due::At(at),
-    };
-    let row = settle(&tx, row, status, due).await?;
     if let Some(due_at) = due_at {
         let followers = hold_followers(&tx, &row, due_at).await?;
         tracing::debug!(account = %id, followers, "result logged");
@@ -153,6 +223,49 @@ pub async fn log_result(
     let shown = accounts::show(&tx, actor, row).await?;
     tx.commit().await?;
     Ok(shown)
+}
+
+/// Gives the account the status, the restriction and the date that the disposition means.
+async fn follow(
+    tx: &Tx,
+    row: account::Model,
+    disposition: Disposition,
+    due_at: Option<DateTime<Utc>>,
+) -> Result<account::Model, Stop> {
+    let before = row.status;
+    let row = match disposition.meaning().restriction {
+        None => row,
+        Some(kind) => accounts::restrict(tx, row, kind, disposition.words(), None).await?,
+    };
+    let wanted = disposition.meaning().status;
+    let status = wanted.filter(|next| before.may_become(*next)).unwrap_or(row.status);
+    let due = match due_at {
+        None => Due::Never,
+        Some(at) if disposition == Disposition::CallBack => Due::CallBack(at),
+        Some(at) => Due::At(at),
+    };
+    Ok(settle(tx, row, status, due).await?)
+}
+
+/// Takes the promise that was given on the phone; the account then waits for its day.
+async fn take_promise(
+    tx: &Tx,
+    actor: &Actor,
+    row: account::Model,
+    promise: Promised,
+) -> Result<account::Model, ResultRefused> {
+    actor.require_agency(Permission::ArrangementWrite)?;
+    let new = NewPromises {
+        account: row.id,
+        promises: vec![(promise.amount, promise.due_on)],
+        currency: promise.currency,
+        method: promise.method,
+        channel: Channel::Phone,
+        colleague: None,
+    };
+    let ground = ground(tx, row).await?;
+    let (_, row) = promises::agree(tx, actor, ground, &new).await?;
+    Ok(row)
 }
 
 fn may_promise(row: &account::Model) -> bool {

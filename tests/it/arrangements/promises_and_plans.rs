@@ -85,6 +85,7 @@ fn limits_refuse_with_every_number_and_leave_no_row() {
         assert_eq!(preview.body["allowed"], false);
         assert_eq!(preview.body["least"], money(2_500));
         assert_eq!(preview.body["installments"].as_array().map(Vec::len), Some(100));
+        let weekly = small.clone();
         let refused = floor.post(&path(&debt, "plans"), small).await;
         assert_eq!((refused.status, refused.code()), (422, "below_min_payment"));
         assert_eq!(
@@ -95,6 +96,19 @@ fn limits_refuse_with_every_number_and_leave_no_row() {
             assert_eq!(floor.rows(table).await, 0, "{table}");
         }
         assert_eq!(floor.till.status(&debt).await, "ACT");
+        // Who set the limit that stands in the way: the product until the account says otherwise.
+        let behind = |reply: &Reply| reply.body["limits"].clone();
+        let least = |value: &str, level: &str| json!({"limit": "plan_min_payment", "value": value, "level": level});
+        assert!(behind(&refused).as_array().expect("limits").contains(&least("25.00", "preset")));
+        let own = json!({"account_id": debt.account, "effective_on": floor.today(),
+            "limits": {"plan_min_payment": money(4_000)}});
+        let set = floor.post("/v1/arrangement-limits", own).await;
+        assert_eq!(set.status, 201, "{}", set.text);
+        let shown = floor.post(&path(&debt, "plan-previews"), weekly.clone()).await;
+        let field = json!({"field": "plan_min_payment", "value": "40.00", "level": "account"});
+        assert!(behind(&shown).as_array().expect("limits").contains(&field), "{}", shown.text);
+        let refused = floor.post(&path(&debt, "plans"), weekly).await;
+        assert!(behind(&refused).as_array().expect("limits").contains(&least("40.00", "account")));
         floor
             .till
             .sql("UPDATE account SET status = 'DSP' WHERE id = $1", [debt.account.0.into()])

@@ -118,6 +118,40 @@ fn e5_completes_when_the_funds_are_available_and_a_chargeback_takes_it_back() {
     });
 }
 
+/// Decision 0015: a chargeback that is won gives the money back, not the settlement that was broken.
+#[test]
+fn a_chargeback_that_is_won_pays_the_debt_and_revives_nothing() {
+    run(async {
+        let floor = Floor::open("2025-02-03").await;
+        let (debt, offer) = accepted(&floor).await;
+        let last = all_paid(&floor, &debt).await;
+        floor.morning("2025-07-17").await;
+        assert_eq!(state(&floor, &offer).await, "completed");
+        floor.at("2025-08-20T17:00:00Z");
+        let path = format!("/v1/payments/{last}/reversals");
+        let lost = floor.post(&path, json!({"reason": "bounce", "note": "Charged back"})).await;
+        assert_eq!(lost.status, 201, "{}", lost.text);
+        floor.till.drain().await;
+        assert_eq!(state(&floor, &offer).await, "broken");
+        assert_eq!(floor.till.owed(&debt).await, 101_302);
+
+        floor.at("2025-09-20T17:00:00Z");
+        let path = format!("/v1/payments/{}/reversals", text(&lost.body["id"]));
+        let won = floor.post(&path, json!({"reason": "reinstated", "note": "Won"})).await;
+        assert_eq!(won.status, 201, "{}", won.text);
+        floor.till.drain().await;
+        assert_eq!(floor.till.owed(&debt).await, 72_935, "what had been written off is owed");
+        assert_eq!(floor.sum(COMMISSION, &debt).await, 56_726, "the same commission again");
+        assert_eq!(state(&floor, &offer).await, "broken");
+        assert_eq!(floor.till.status(&debt).await, "BKP");
+        // What is left can be agreed upon anew.
+        let plan = json!({"frequency": "monthly", "first_on": "2025-10-01", "number": 6,
+            "channel": "phone", "consent": "Agreed"});
+        let agreed = floor.post(&super::path(&debt, "plans"), plan).await;
+        assert_eq!(agreed.status, 201, "{}", agreed.text);
+    });
+}
+
 #[test]
 fn e5_a_return_before_the_funds_are_available_writes_nothing_off() {
     run(async {
