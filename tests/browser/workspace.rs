@@ -144,8 +144,8 @@ impl Reader {
         window.fill("own_rate", "12.5").await;
         self.send("/payments").await;
         self.look("own-commission-wrong").await;
-        self.own_payment().await;
-        window.fill("own_rate", "12.5").await;
+        let kept = window.ask("return document.getElementById('own_rate').value").await;
+        assert_eq!(kept, "12.5", "what was typed stays");
         window.fill("own_why", "The creditor's letter").await;
         self.send("/payments").await;
         assert_eq!(window.heading().await, "Own commission on a payment asked for");
@@ -154,6 +154,13 @@ impl Reader {
         window.choose("#disposition option[value='PTP']").await;
         self.send("/result").await;
         self.look("promise-missing").await;
+        window.choose("#disposition option[value='PTP']").await;
+        window.fill("promised", "5").await;
+        window.fill_date("promised-by", self.later(3)).await;
+        window.choose("#promised-how option[value=check]").await;
+        self.send("/result").await;
+        let why = window.text("fieldset .problem").await;
+        assert!(why.contains("that a promise must be: 10 %, set by the agency"), "{why}");
     }
 
     /// 20.00 by check to the agency, in the form on the account's page.

@@ -1,8 +1,10 @@
 //! One account on one page (A2): who, what is owed, what may be done, what happened.
 
 use super::account_acts::PROMISED_BY;
+use super::account_payment::Entered;
 use super::arrangements::Agreements;
 use super::frame;
+use super::plans::BY_HAND;
 use crate::entry::{Member, sentence};
 use crate::form::{CsrfForm, Field, Problems};
 use crate::page::{Page, Tone, go, show};
@@ -53,6 +55,8 @@ struct AccountPage {
     own_rate: Field,
     own_amount: Field,
     own_why: Field,
+    /// The payment that was typed and could not be entered.
+    typed: Entered,
     agreements: Agreements,
     /// Where the account bears interest.
     payoff: Option<Payoff>,
@@ -87,6 +91,11 @@ impl AccountPage {
         Disposition::ALL
     }
 
+    /// How money comes that is entered here.
+    fn by_hand(&self) -> [(PaymentMethod, &'static str, &'static str); 4] {
+        BY_HAND
+    }
+
     fn promised_by(&self) -> [(PaymentMethod, &'static str); 5] {
         PROMISED_BY
     }
@@ -111,7 +120,8 @@ async fn read(
     asked: web::Query<Through>,
 ) -> Result<HttpResponse, Refusal> {
     let id = account.parse::<AccountId>().map_err(|_| Refusal::NotFound)?;
-    show_through(&member, id, &asked.valid_through, Problems::none()).await
+    let nothing = (Problems::none(), Entered::default());
+    show_through(&member, id, &asked.valid_through, nothing).await
 }
 
 /// Posts the interest up to today, so that the balance holds it.
@@ -135,14 +145,24 @@ pub(super) async fn show_account(
     id: AccountId,
     problems: Problems,
 ) -> Result<HttpResponse, Refusal> {
-    show_through(member, id, "", problems).await
+    show_through(member, id, "", (problems, Entered::default())).await
+}
+
+/// The page with a payment that was typed and could not be entered.
+pub(super) async fn show_payment(
+    member: &Member,
+    id: AccountId,
+    problems: Problems,
+    typed: Entered,
+) -> Result<HttpResponse, Refusal> {
+    show_through(member, id, "", (problems, typed)).await
 }
 
 async fn show_through(
     member: &Member,
     id: AccountId,
     through: &str,
-    mut problems: Problems,
+    (mut problems, typed): (Problems, Entered),
 ) -> Result<HttpResponse, Refusal> {
     let (app, actor) = (member.app(), member.actor());
     let payoff = payoff(member, id, through, &mut problems).await?;
@@ -159,12 +179,29 @@ async fn show_through(
     let page = frame(member, sheet.account.debtor_name.clone()).with(problems);
     let view = AccountPage {
         note: page.field("text", "Note").lines(),
-        amount: page.field("amount", "Amount").money().class("w8"),
-        paid_on: page.field("paid_on", "Paid on (today if empty)").kind("date").optional(),
-        memo: page.field("memo", "Check number or memo (optional)").optional(),
-        own_rate: page.field("own_rate", "Its rate in percent").class("w4").optional(),
-        own_amount: page.field("own_amount", "Or its amount").money().class("w8").optional(),
-        own_why: page.field("own_why", "Why").optional(),
+        amount: page.field("amount", "Amount").money().class("w8").value(typed.amount.as_str()),
+        paid_on: page
+            .field("paid_on", "Paid on (today if empty)")
+            .kind("date")
+            .value(typed.paid_on.as_str())
+            .optional(),
+        memo: page
+            .field("memo", "Check number or memo (optional)")
+            .value(typed.memo.as_str())
+            .optional(),
+        own_rate: page
+            .field("own_rate", "Its rate in percent")
+            .class("w4")
+            .value(typed.own_rate.as_str())
+            .optional(),
+        own_amount: page
+            .field("own_amount", "Or its amount")
+            .money()
+            .class("w8")
+            .value(typed.own_amount.as_str())
+            .optional(),
+        own_why: page.field("own_why", "Why").value(typed.own_why.as_str()).optional(),
+        typed,
         valid_through: page
             .field("valid_through", "Payoff valid through")
             .kind("date")

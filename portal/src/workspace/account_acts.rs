@@ -3,6 +3,7 @@
 
 use super::account::show_account;
 pub(super) use super::figures::amount;
+use super::rules::why_no_promise;
 use crate::entry::{Member, Nothing, sentence};
 use crate::form::{CsrfForm, Problems};
 use crate::page::{Tone, go};
@@ -16,6 +17,7 @@ use domain::payment::PaymentMethod;
 use domain::{AccountId, RestrictionId};
 use serde::Deserialize;
 use service::accounts::{self, NewNote, NewRestriction, StatusChange};
+use service::promises::PromiseRefused;
 use service::worklist::{self, Outcome, Promised, ResultRefused};
 use service::{Kind, Refused};
 
@@ -94,6 +96,9 @@ async fn log_result(
             let words = format!("{}: {}", account.debtor_name, disposition.words());
             member.flash(Tone::Done, words).await?;
             Ok(go("/"))
+        }
+        Err(ResultRefused::Promise(err @ PromiseRefused::Limits(..))) => {
+            wrong(&member, id, "promised", &why_no_promise(&err)).await
         }
         Err(
             err @ (ResultRefused::PromiseMissing

@@ -1,11 +1,12 @@
 //! A payment entered on an account's page (A4), with its own commission where two people agree.
 
-use super::account_acts::{account, at_field, back, wrong};
+use super::account::show_payment;
+use super::account_acts::{account, back};
 use super::figures::{amount, day, money_of, percent};
-use crate::entry::Member;
-use crate::form::CsrfForm;
+use crate::entry::{Member, sentence};
+use crate::form::{CsrfForm, Problems};
 use crate::page::{Tone, go};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, refused};
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use domain::AccountId;
@@ -14,25 +15,25 @@ use serde::Deserialize;
 use service::approvals::Outcome;
 use service::once::Once;
 use service::payments::{self, NewOverride, NewPayment, OwnCommission, TakeRefused};
+use service::{Kind, Refused};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.route("/accounts/{account}/payments", web::post().to(take_payment));
 }
 
-#[derive(Deserialize)]
-struct Entered {
-    amount: String,
-    method: String,
-    kind: String,
-    paid_on: String,
-    memo: String,
-    directed: Option<String>,
-    #[serde(default)]
-    own_rate: String,
-    #[serde(default)]
-    own_amount: String,
-    #[serde(default)]
-    own_why: String,
+/// A payment as it was typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Entered {
+    pub amount: String,
+    pub method: String,
+    pub kind: String,
+    pub paid_on: String,
+    pub memo: String,
+    pub directed: Option<String>,
+    pub own_rate: String,
+    pub own_amount: String,
+    pub own_why: String,
 }
 
 async fn take_payment(
@@ -41,39 +42,63 @@ async fn take_payment(
     form: CsrfForm<Entered>,
 ) -> Result<HttpResponse, Refusal> {
     let id = account(&path)?;
-    let (new, own) = match (payment(&member, id, &form.fields), own(&member, &form.fields)) {
+    let typed = form.fields;
+    let (new, own) = match (payment(&member, id, &typed), own(&member, &typed)) {
         (Ok(new), Ok(own)) => (new, own),
         (Err((field, words)), _) | (_, Err((field, words))) => {
-            return wrong(&member, id, field, words).await;
+            return show_payment(&member, id, Problems::one(field, words), typed).await;
         }
     };
     let once = Once {
         principal: member.actor().principal(),
         key: form.form_id.to_string(),
         operation: "workspace_take_payment",
-        fingerprint: service::random::hash(&format!("{new:?}|{own:?}|{}", form.fields.own_why)),
+        fingerprint: service::random::hash(&format!("{new:?}|{own:?}|{}", typed.own_why)),
     };
-    let Some(commission) = own else {
-        return match payments::take(member.app(), member.actor(), new, &once).await {
-            Ok(_) => back(&member, id, "The payment was entered and posted.").await,
-            Err(err) => at_field(&member, id, "amount", &err).await,
-        };
-    };
-    let new = NewOverride { payment: new, commission, note: form.fields.own_why };
-    match payments::take_with_override(member.app(), member.actor(), new, &once).await {
-        Ok(answer) => match answer.value {
-            Outcome::Done(_) => back(&member, id, "The payment was entered and posted.").await,
-            Outcome::Asked(approval) => {
-                let words = "Another person has to approve the commission; nothing is posted yet.";
-                member.flash(Tone::Note, words).await?;
-                Ok(go(format!("/approvals/{approval}")))
-            }
-        },
-        Err(err @ TakeRefused::NoNote) => at_field(&member, id, "own_why", &err).await,
-        Err(err @ TakeRefused::OwnCommissionOverPayment { .. }) => {
-            at_field(&member, id, "own_amount", &err).await
+    let (app, actor) = (member.app(), member.actor());
+    let taken = match own {
+        None => payments::take(app, actor, new, &once).await.map(|it| Outcome::Done(it.value)),
+        Some(commission) => {
+            let new = NewOverride { payment: new, commission, note: typed.own_why.clone() };
+            payments::take_with_override(app, actor, new, &once).await.map(|it| it.value)
         }
-        Err(err) => at_field(&member, id, "amount", &err).await,
+    };
+    match taken {
+        Ok(Outcome::Done(_)) => back(&member, id, "The payment was entered and posted.").await,
+        Ok(Outcome::Asked(approval)) => {
+            let words = "Another person has to approve the commission; nothing is posted yet.";
+            member.flash(Tone::Note, words).await?;
+            Ok(go(format!("/approvals/{approval}")))
+        }
+        Err(err) => refuse(&member, id, &err, typed).await,
+    }
+}
+
+/// A refusal that the person can act on stands at its field, and what was typed stays; any other is a
+/// page of its own.
+async fn refuse(
+    member: &Member,
+    id: AccountId,
+    err: &TakeRefused,
+    typed: Entered,
+) -> Result<HttpResponse, Refusal> {
+    let field = match err.pointer() {
+        Some("/commission/note") => "own_why",
+        Some("/commission/amount") => "own_amount",
+        Some("/effective_on") => "paid_on",
+        Some(_) | None => "amount",
+    };
+    match err.kind() {
+        Kind::Invalid | Kind::Conflict | Kind::Stale => {
+            let problems = Problems::one(field, sentence(&err.to_string()));
+            show_payment(member, id, problems, typed).await
+        }
+        Kind::NotFound
+        | Kind::Forbidden
+        | Kind::Unauthenticated
+        | Kind::TooMany
+        | Kind::Unavailable
+        | Kind::Fault => Err(refused(err)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::account_acts::{PROMISED_BY, account, at_field, back, wrong};
 use super::figures::{amount, day};
+use super::rules::why_no_promise;
 use crate::entry::Member;
 use crate::form::CsrfForm;
 use crate::refusal::{Refusal, refused};
@@ -15,7 +16,7 @@ use domain::{AccountId, Permission, PromiseId, SettlementOfferId};
 use serde::Deserialize;
 use service::once::Once;
 use service::plans::{self, PlanView};
-use service::promises::{self, NewPromises, Promise};
+use service::promises::{self, NewPromises, Promise, PromiseRefused};
 use service::settlements::{self, Acceptance, NewOffer, OfferView, Outcome};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -133,6 +134,9 @@ async fn take_promise(
     let once = once(&member, &form.form_id, "workspace_take_promise", &new);
     match promises::take(member.app(), member.actor(), new, &once).await {
         Ok(_) => back(&member, id, "The promise was taken.").await,
+        Err(err @ PromiseRefused::Limits(..)) => {
+            wrong(&member, id, "promise-amount", &why_no_promise(&err)).await
+        }
         Err(err) => at_field(&member, id, "promise-amount", &err).await,
     }
 }

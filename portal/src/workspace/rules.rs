@@ -28,7 +28,7 @@ mod words;
 
 use place::{Chosen, name_of, of_limits, of_tiers};
 use typed::{Typed, fields, limits_of, typed_of};
-pub(super) use words::Limit;
+pub(super) use words::{Limit, why_no_promise};
 use words::{level_words, stated, tier_words};
 
 /// Creditors in the list of levels.
@@ -200,9 +200,7 @@ async fn ask(member: Member, chosen: web::Query<Chosen>) -> Result<HttpResponse,
     let chosen = chosen.into_inner();
     let place = chosen.place().ok_or(Refusal::NotFound)?;
     let mut typed = typed_of(&present(&member, place).await?);
-    let (table, floor) = tiers::on(&member, place, today(&member)).await?;
-    tiers::shown(&table.unwrap_or_default(), &mut typed);
-    typed.extend(floor.map(|floor| ("floor".to_owned(), super::figures::in_percent(floor))));
+    typed.extend(tiers::typed_of(&member, place).await?);
     show_new(&member, chosen, &typed, Problems::none()).await
 }
 
@@ -255,9 +253,11 @@ async fn show_new(
 }
 
 async fn set_limits(member: Member, form: CsrfForm<Typed>) -> Result<HttpResponse, Refusal> {
-    let typed = form.fields;
+    let mut typed = form.fields;
     let chosen = Chosen::typed(&typed);
     let place = chosen.place().ok_or(Refusal::NotFound)?;
+    // The other forms of the page go on showing what is in force.
+    typed.extend(tiers::typed_of(&member, place).await?);
     let Some(from) = typed.get("effective_on").and_then(|text| day(text)) else {
         let problems = Problems::one("effective_on", "Choose the day");
         return show_new(&member, chosen, &typed, problems).await;
@@ -289,6 +289,7 @@ async fn set_floor(member: Member, form: CsrfForm<Floor>) -> Result<HttpResponse
     let chosen = Chosen { level, of };
     let place = chosen.place().ok_or(Refusal::NotFound)?;
     let mut typed = typed_of(&present(&member, place).await?);
+    typed.extend(tiers::typed_of(&member, place).await?);
     typed.insert("floor".to_owned(), floor.clone());
     typed.insert("floor_from".to_owned(), floor_from.clone());
     let Some(rate) = percent(&floor) else {

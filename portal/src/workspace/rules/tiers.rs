@@ -3,7 +3,7 @@
 use super::super::figures::{day, in_percent, money_of, percent};
 use super::place::{Chosen, of_tiers};
 use super::typed::Typed;
-use super::{at_field, present, saved, show_new, typed_of};
+use super::{at_field, present, saved, show_new, today};
 use crate::entry::Member;
 use crate::form::{CsrfForm, Problems};
 use crate::refusal::{Refusal, refused};
@@ -103,9 +103,12 @@ pub(super) fn rows(typed: &Typed) -> Vec<Row> {
     (1..=last.saturating_add(MORE)).map(|n| Row::typed(n, typed)).collect()
 }
 
-/// What the fields show of the tiers that are in force.
-pub(super) fn shown(tiers: &Tiers, typed: &mut Typed) {
-    for (n, tier) in (1_usize..).zip(&tiers.0) {
+/// What the fields show of the tiers and the floor that are in force at a level.
+pub(super) async fn typed_of(member: &Member, place: Place) -> Result<Typed, Refusal> {
+    let (table, floor) = on(member, place, today(member)).await?;
+    let mut typed = Typed::new();
+    typed.extend(floor.map(|floor| ("floor".to_owned(), in_percent(floor))));
+    for (n, tier) in (1_usize..).zip(table.iter().flat_map(|table| &table.0)) {
         let mut put = |name: &str, text: String| drop(typed.insert(format!("t{n}_{name}"), text));
         put("from", tier.balance.from.to_decimal());
         put("below", tier.balance.below.map(|below| below.to_decimal()).unwrap_or_default());
@@ -119,6 +122,7 @@ pub(super) fn shown(tiers: &Tiers, typed: &mut Typed) {
             put("who", terms.acceptance.name().to_owned());
         }
     }
+    Ok(typed)
 }
 
 /// The table and the floor that a level has on a day.
@@ -140,14 +144,20 @@ pub(super) async fn set(member: Member, form: CsrfForm<Typed>) -> Result<HttpRes
     let mut typed = form.fields;
     let chosen = Chosen::typed(&typed);
     let place = chosen.place().ok_or(Refusal::NotFound)?;
-    typed.extend(typed_of(&present(&member, place).await?));
+    let currency = member.front().currency;
+    let used: Vec<Row> = rows(&typed).into_iter().filter(|row| !row.is_empty()).collect();
+    typed.extend(super::typed_of(&present(&member, place).await?));
+    let (_, floor) = on(&member, place, today(&member)).await?;
+    typed.extend(floor.map(|floor| ("floor".to_owned(), in_percent(floor))));
+    if used.is_empty() {
+        let words = "Write at least one row; one without a floor says that nothing is settled";
+        return show_new(&member, chosen, &typed, Problems::one("tiers", words)).await;
+    }
     let Some(from) = typed.get("tiers_from").and_then(|text| day(text)) else {
         let problems = Problems::one("tiers_from", "Choose the day");
         return show_new(&member, chosen, &typed, problems).await;
     };
-    let currency = member.front().currency;
-    let used = rows(&typed).into_iter().filter(|row| !row.is_empty());
-    let tiers: Result<Vec<Tier>, String> = used.map(|row| row.tier(currency)).collect();
+    let tiers: Result<Vec<Tier>, String> = used.iter().map(|row| row.tier(currency)).collect();
     let tiers = match tiers {
         Ok(tiers) => Tiers(tiers),
         Err(words) => {

@@ -2,9 +2,11 @@
 
 use super::super::figures::in_percent;
 use super::typed::{Kind, kind};
+use crate::entry::sentence;
 use domain::limits::{Explained, Field, Level, Limits};
 use domain::settlement::{Acceptance, Tier};
 use domain::{Currency, Rate};
+use service::promises::PromiseRefused;
 
 /// One limit that applies.
 #[derive(Debug, Clone)]
@@ -23,6 +25,15 @@ impl Limit {
         let value = value_words(one.field, &one.value);
         Self { words: field_words(one.field), value, by: level_words(one.level) }
     }
+}
+
+/// Why a promise is not taken, with the limits behind it and who set each.
+pub(in super::super) fn why_no_promise(err: &PromiseRefused) -> String {
+    let PromiseRefused::Limits(refusals, behind) = err else { return sentence(&err.to_string()) };
+    let refusals = refusals.iter().map(|one| sentence(&one.to_string()));
+    let limits = behind.iter().map(Limit::of);
+    let limits = limits.map(|it| format!("{}: {}, set by {}.", it.words, it.value, it.by));
+    refusals.chain(limits).collect::<Vec<_>>().join(" ")
 }
 
 /// What limits state, each in a sentence.
