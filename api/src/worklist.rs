@@ -78,13 +78,13 @@ struct WorkResult {
     /// The time that was agreed, of the call back; a promise has its own day.
     at: Option<DateTime<Utc>>,
     /// With the disposition `PTP`: the promise, which is taken under the caller's limits.
-    promise: Option<PromisedPayment>,
+    promise: Option<LoggedPromise>,
 }
 
 /// What a debtor promised.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PromisedPayment {
+struct LoggedPromise {
     amount: WireMoney,
     due_on: NaiveDate,
     /// How the debtor means to pay.
@@ -207,7 +207,7 @@ async fn log_work_result(
     body: Json<WorkResult>,
 ) -> Answer {
     let WorkResult { disposition, note, at, promise } = body.value;
-    let promise = promise.map(PromisedPayment::promised).transpose()?;
+    let promise = promise.map(LoggedPromise::promised).transpose()?;
     let outcome = Outcome { disposition, note, at, promise };
     let worked = worklist::log_result(&app, &caller.0, *id, Some(seen.0), outcome).await?;
     Ok(etag::changed(worked.version, &Account::from(worked)))
@@ -220,7 +220,7 @@ fn place((class, due_at, account): Position) -> Place {
     Place { class: WorkClass::of_rank(class), due_at, account }
 }
 
-impl PromisedPayment {
+impl LoggedPromise {
     fn promised(self) -> Result<Promised, Problem> {
         let currency = self.amount.currency;
         let amount = self.amount.positive(currency, "/promise/amount")?;
