@@ -76,7 +76,8 @@ fn what_starts_at_a_checkpoint_equals_the_sum_of_everything() {
                     checkpoints += 1;
                 }
                 1 if !standing.is_empty() => {
-                    let at = usize::try_from(dice.throw(standing.len() as u64)).expect("a place");
+                    let sides = u64::try_from(standing.len()).expect("a number");
+                    let at = usize::try_from(dice.throw(sides)).expect("a place");
                     let back = NewReversal {
                         payment: standing.swap_remove(at),
                         reason: ReversalReason::Bounce,
