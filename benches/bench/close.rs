@@ -93,7 +93,7 @@ async fn period(plant: &Plant, creditor: CreditorId, day: NaiveDate) -> Result<(
                  entered_at, posted_at, available_on, entered_by)
              SELECT a.agency_id, gen_random_uuid(), a.id, a.creditor_id, a.debtor_id, 'paid_agency', 'cash',
                  'succeeded', 1000, 1000, 0, 'staff', 0.3, 300, 0, 'net', $3::date, $3::date + time '17:00',
-                 $3::date + time '17:00', $3::date, 'bench'
+                 $3::date + time '17:00', $3::date, 'close'
              FROM account a, generate_series(1, $4::bigint)
              WHERE a.agency_id = $1 AND a.creditor_id = $2",
             [agency.into(), creditor.into(), day.into(), i64::from(EACH).into()],
