@@ -84,32 +84,35 @@ async fn one(
     told: &impl Fn(Progress<'_>),
 ) -> Result<AgencyVerdict, Stop> {
     let (left, right) = abreast(app, id).await?;
-    let count = Count::find_by_statement(raw_sql!(
-        Postgres,
-        r#"SELECT count(*) AS n FROM transfer WHERE agency_id = {id}"#
-    ))
-    .one(&left)
-    .await?;
-    let transfers = count.map_or(0, |count| count.n);
+    let (transfers, ground) = tokio::try_join!(count(&left), Ground::of(&right, None))?;
     told(Progress::Agency(&slug, transfers));
     let checked = |name: &'static str, found: &[Finding]| {
         told(Progress::Checked(name, u64::try_from(found.len()).unwrap_or(u64::MAX)));
     };
-    let (ground, (checkpoint, roll_up)) = tokio::try_join!(Ground::of(&left, None), async {
-        let checkpoint = checkpoint(&right).await?;
-        checked("checkpoint", &checkpoint);
-        let roll_up = recovery::contradictions(&right).await?;
-        checked("roll_up", &roll_up);
-        Ok((checkpoint, roll_up))
-    })?;
     let next = AtomicUsize::new(0);
     let heard = |check: Check, found| told(Progress::Checked(check.name(), found));
-    let (mut outcomes, others) = tokio::try_join!(
-        ground.work_off(&left, &next, &heard),
-        ground.work_off(&right, &next, &heard)
-    )?;
+    let (mut outcomes, (checkpoint, roll_up, others)) =
+        tokio::try_join!(ground.work_off(&left, &next, &heard), async {
+            let checkpoint = checkpoint(&right).await?;
+            checked("checkpoint", &checkpoint);
+            let roll_up = recovery::contradictions(&right).await?;
+            checked("roll_up", &roll_up);
+            let others = ground.work_off(&right, &next, &heard).await?;
+            Ok((checkpoint, roll_up, others))
+        })?;
     outcomes.extend(others);
     Ok(AgencyVerdict { slug, transfers, proof: ground.judge(outcomes), checkpoint, roll_up })
+}
+
+async fn count(tx: &Tx) -> Result<i64, Stop> {
+    let agency = tx.agency();
+    let count = Count::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT count(*) AS n FROM transfer WHERE agency_id = {agency}"#
+    ))
+    .one(tx)
+    .await?;
+    Ok(count.map_or(0, |count| count.n))
 }
 
 #[derive(FromQueryResult)]
