@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use domain::agency::{Language, Site};
 use service::sessions::{self, NewSession, Subject};
 
+use crate::figures::{Aim, Figure};
 use crate::plant::Plant;
 use crate::posting::percentile;
 
@@ -13,7 +14,7 @@ use crate::posting::percentile;
 const RATE: u32 = 20;
 
 /// Measures each page for so many seconds.
-pub async fn measure(plant: &Plant, seconds: u64) -> Result<()> {
+pub async fn measure(plant: &Plant, seconds: u64) -> Result<Vec<Figure>> {
     let _server = plant.serve().await?;
     let debts = plant.debts(1, 50_000).await?;
     let debt = debts.first().context("a debt")?;
@@ -22,7 +23,7 @@ pub async fn measure(plant: &Plant, seconds: u64) -> Result<()> {
 
     let hub = format!("http://{}/accounts/{}", plant.debtor_site, debt.account);
     let cookie = ("cookie", format!("__Host-debtor={}", debt.cookie));
-    show(plant, "debtor site: one account", &hub, cookie, seconds).await?;
+    let hub = show(plant, "debtor site: one account", &hub, cookie, seconds).await?;
 
     let staff = service::random::token()?;
     let new = NewSession {
@@ -34,11 +35,12 @@ pub async fn measure(plant: &Plant, seconds: u64) -> Result<()> {
     sessions::start_visit(&plant.app, plant.agency, new).await?;
     let account = format!("http://{}/accounts/{}", plant.workspace, debt.account);
     let cookie = ("cookie", format!("__Host-staff={staff}"));
-    show(plant, "workspace: one account", &account, cookie, seconds).await?;
+    let account = show(plant, "workspace: one account", &account, cookie, seconds).await?;
 
     let list = format!("http://{}/v1/accounts?limit=50", plant.api);
     let key = ("authorization", format!("Bearer {}", plant.api_key().await?));
-    show(plant, "API: list of 50 accounts", &list, key, seconds).await
+    let list = show(plant, "API: list of 50 accounts", &list, key, seconds).await?;
+    Ok(vec![hub, account, list])
 }
 
 async fn show(
@@ -47,7 +49,7 @@ async fn show(
     url: &str,
     (header, value): (&str, String),
     seconds: u64,
-) -> Result<()> {
+) -> Result<Figure> {
     let every = Duration::from_secs(1) / RATE;
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
@@ -63,11 +65,10 @@ async fn show(
         bytes = body.len();
         waits.push(asked.elapsed());
     }
+    let (half, most) = (percentile(&mut waits, 50), percentile(&mut waits, 99));
     println!(
-        "  {name}: p50 {:.1} ms, p99 {:.1} ms ({} requests, {bytes} bytes each)",
-        percentile(&mut waits, 50),
-        percentile(&mut waits, 99),
+        "  {name}: p50 {half:.1} ms, p99 {most:.1} ms ({} requests, {bytes} bytes each)",
         waits.len()
     );
-    Ok(())
+    Ok(Figure::new(format!("{name}, p99"), most, "ms", Aim::Open))
 }

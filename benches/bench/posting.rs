@@ -15,6 +15,7 @@ use service::contracts::{self, NewContract};
 use service::creditors::{self, NewCreditor, NewPortfolio};
 use uuid::Uuid;
 
+use crate::figures::{Aim, Figure};
 use crate::plant::Plant;
 use crate::{f64_of, psql};
 
@@ -27,7 +28,7 @@ const ACCOUNTS: u32 = 8_000;
 const FIRST: u64 = 100_000_000_000;
 
 /// Measures both, one after the other, for so many seconds each.
-pub async fn measure(plant: &Plant, seconds: u64) -> Result<()> {
+pub async fn measure(plant: &Plant, seconds: u64) -> Result<Vec<Figure>> {
     accounts(plant, plant.creditor, FIRST).await?;
     psql::run(plant, "ANALYZE")?;
     psql::run(plant, "CHECKPOINT")?;
@@ -50,12 +51,13 @@ pub async fn measure(plant: &Plant, seconds: u64) -> Result<()> {
         "    the HTTP side shares the machine with its load generator, checks a key per request \
          and reads JSON; pgbench does neither"
     );
-    Ok(())
+    let what = "posting over HTTP, against pgbench";
+    Ok(vec![Figure::new(what, http / pgbench, "x", Aim::AtLeast(0.5))])
 }
 
 /// Measures payments under a flat rate against payments under a contract with everything: tiers,
 /// buckets, minimum, cap, tax; turn by turn, so that both meet the same machine.
-pub async fn measure_terms(plant: &Plant, seconds: u64) -> Result<()> {
+pub async fn measure_terms(plant: &Plant, seconds: u64) -> Result<Vec<Figure>> {
     let (plain, full) = (FIRST + 10 * u64::from(ACCOUNTS), FIRST + 20 * u64::from(ACCOUNTS));
     accounts(plant, plant.creditor, plain).await?;
     accounts(plant, with_everything(plant).await?, full).await?;
@@ -78,7 +80,8 @@ pub async fn measure_terms(plant: &Plant, seconds: u64) -> Result<()> {
     println!("  flat contract: {flat_rate:.0} payments/s");
     println!("  tiers, buckets, minimum, cap, tax: {all_rules:.0} payments/s");
     println!("  ratio: {:.2} of the flat contract (aim: 0.9)", all_rules / flat_rate);
-    Ok(())
+    let what = "posting under full terms, against flat";
+    Ok(vec![Figure::new(what, all_rules / flat_rate, "x", Aim::AtLeast(0.9))])
 }
 
 /// A creditor with a contract that says all there is to say, and its schedule.

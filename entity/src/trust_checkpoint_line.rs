@@ -13,7 +13,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub checkpoint_id: TrustCheckpointId,
-    pub trust_account_id: TrustAccountId,
+    /// None for what a creditor owes, which lies outside trust.
+    pub trust_account_id: Option<TrustAccountId>,
     pub ledger: Ledger,
     pub creditor_id: Option<CreditorId>,
     pub debtor_id: Option<DebtorId>,

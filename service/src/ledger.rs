@@ -126,15 +126,23 @@ struct Sum {
     held: Money,
 }
 
-/// What a ledger of a trust account holds now: debits less credits.
+/// What a ledger of a trust account holds now: debits less credits. It starts at the last checkpoint
+/// and adds what was posted since, whatever day that takes effect: a checkpoint follows the order of
+/// posting.
 pub(crate) async fn held(tx: &Tx, trust: TrustAccountId, ledger: Ledger) -> Result<Money, Fault> {
     let agency = tx.agency();
     let sum = Sum::find_by_statement(raw_sql!(
         Postgres,
-        r#"SELECT coalesce(sum(CASE WHEN debit_ledger = {ledger} THEN amount ELSE -amount END), 0)::bigint AS held
-           FROM transfer
-           WHERE agency_id = {agency} AND trust_account_id = {trust}
-             AND (debit_ledger = {ledger} OR credit_ledger = {ledger})"#
+        r#"WITH start AS (
+               SELECT id, at FROM trust_checkpoint WHERE agency_id = {agency} ORDER BY at DESC LIMIT 1)
+           SELECT (coalesce((SELECT sum(l.amount) FROM trust_checkpoint_line l
+                             WHERE l.agency_id = {agency} AND l.checkpoint_id = (SELECT id FROM start)
+                               AND l.trust_account_id = {trust} AND l.ledger = {ledger}), 0)
+                   + coalesce((SELECT sum(CASE WHEN t.debit_ledger = {ledger} THEN t.amount ELSE -t.amount END)
+                               FROM transfer t
+                               WHERE t.agency_id = {agency} AND t.trust_account_id = {trust}
+                                 AND t.posted_at > coalesce((SELECT at FROM start), '-infinity')
+                                 AND (t.debit_ledger = {ledger} OR t.credit_ledger = {ledger})), 0))::bigint AS held"#
     ))
     .one(tx)
     .await?;

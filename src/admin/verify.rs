@@ -50,7 +50,8 @@ fn print(verdict: &AgencyVerdict) {
             println!("    {}: {rows} rows", check.name());
         }
     }
-    for finding in verdict.proof.findings.iter().chain(&verdict.checkpoint) {
+    for finding in verdict.proof.findings.iter().chain(&verdict.checkpoint).chain(&verdict.roll_up)
+    {
         println!(
             "    {} {} {}: ledger {}, record {}",
             finding.check, finding.subject_id, finding.detail, finding.ledger, finding.record

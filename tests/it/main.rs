@@ -8,6 +8,7 @@ mod adjustments;
 mod approvals;
 mod arrangements;
 mod assignments;
+mod checkpoints;
 mod client_site;
 mod client_statements;
 mod closing;

@@ -230,6 +230,12 @@ fn the_stair_step_of_the_trade_through_the_api() {
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(found[0].check, "roll_up_collected");
         assert_eq!(found[0].record.minor() - found[0].ledger.minor(), 1);
+        // Who verifies the installation hears of it too.
+        let console = service::actor::PlatformAdmin::console();
+        let verdicts = service::trust::verify(app, &console, Some(&house.slug), |_| {}).await;
+        let verdict = &verdicts.expect("verified")[0];
+        assert!(verdict.proof.proven && !verdict.holds());
+        assert_eq!(verdict.roll_up, found);
     });
 }
 

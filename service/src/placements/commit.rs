@@ -137,7 +137,7 @@ async fn place(
         return Ok(Err(NotCommitted::AlreadyPlaced));
     }
     bulk::plan_for(tx, u64::try_from(row.received).unwrap_or(0)).await?;
-    duplicates::mark(tx, ground.agency, ground.placement, ground.creditor).await?;
+    duplicates::against_accounts(tx, ground.agency, ground.placement, ground.creditor).await?;
     packets::find(tx, ground.agency, ground.placement).await?;
     let counted = Tally {
         skipped: u64::try_from(row.skipped).unwrap_or(0),

@@ -9,8 +9,7 @@ use domain::{AgencyId, CreditorId, PlacementId};
 /// The places of these findings behind those of the line itself.
 const SEQ_DUPLICATE: i16 = 1_000;
 
-/// Marks duplicates among the good lines. Asked by the check, and again by the commit, because
-/// accounts may have been opened between them.
+/// Marks duplicates among the good lines: the check.
 pub(super) async fn mark(
     tx: &mut BulkTx,
     agency: AgencyId,
@@ -21,7 +20,10 @@ pub(super) async fn mark(
     within_file(tx, agency, placement).await
 }
 
-async fn against_accounts(
+/// Marks good lines whose accounts are there already. Asked by the check, and again by the commit, because
+/// accounts may have been opened between them. Within the file nothing can have changed: each number has
+/// one good line at most, and what is marked only takes lines away.
+pub(super) async fn against_accounts(
     tx: &mut BulkTx,
     agency: AgencyId,
     placement: PlacementId,

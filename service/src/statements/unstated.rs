@@ -1,5 +1,5 @@
 //! Everything of a creditor that no statement has shown, and what the books hold of it, in one query:
-//! whatever is posted meanwhile is in both or in neither.
+//! whatever is posted meanwhile is in both or in neither. The books start at the last checkpoint.
 
 use crate::db::Tx;
 use crate::stop::Stop;
@@ -10,7 +10,7 @@ use domain::payment::PaymentKind;
 use domain::remittance::CommissionBasis;
 use domain::statement::{Item, Ledgers};
 use domain::{AccountId, Buckets, CreditorId, Money, PaymentId, Rate, Reference};
-use sea_orm::{FromQueryResult, raw_sql};
+use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use std::collections::{HashMap, HashSet};
 
 /// What was found.
@@ -59,17 +59,29 @@ struct Row {
     receivable: Option<Money>,
 }
 
-/// Reads it.
+/// Reads it. Lines and transfers are looked up payment by payment: what a period reads grows with the period,
+/// not with the years before it.
 pub(super) async fn read(tx: &Tx, creditor: CreditorId) -> Result<Unstated, Stop> {
     let agency = tx.agency();
+    // A large period is summed in memory; compiling the query would take longer than running it.
+    tx.execute_unprepared("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off").await?;
     let rows = Row::find_by_statement(raw_sql!(
         Postgres,
-        r#"WITH books AS (
-               SELECT coalesce(sum(CASE 'client_payable' WHEN credit_ledger THEN amount WHEN debit_ledger THEN -amount END), 0)::bigint
-                          AS total_payable,
-                      coalesce(sum(CASE 'client_receivable' WHEN debit_ledger THEN amount WHEN credit_ledger THEN -amount END), 0)::bigint
-                          AS total_receivable
-               FROM transfer WHERE agency_id = {agency} AND creditor_id = {creditor}),
+        r#"WITH start AS (
+               SELECT id, at FROM trust_checkpoint WHERE agency_id = {agency} ORDER BY at DESC LIMIT 1),
+           books AS (
+               SELECT coalesce(sum(payable), 0)::bigint AS total_payable,
+                      coalesce(sum(receivable), 0)::bigint AS total_receivable
+               FROM (SELECT CASE ledger WHEN 'client_payable' THEN -amount END AS payable,
+                            CASE ledger WHEN 'client_receivable' THEN amount END AS receivable
+                     FROM trust_checkpoint_line
+                     WHERE agency_id = {agency} AND checkpoint_id = (SELECT id FROM start) AND creditor_id = {creditor}
+                     UNION ALL
+                     SELECT CASE 'client_payable' WHEN credit_ledger THEN amount WHEN debit_ledger THEN -amount END,
+                            CASE 'client_receivable' WHEN debit_ledger THEN amount WHEN credit_ledger THEN -amount END
+                     FROM transfer
+                     WHERE agency_id = {agency} AND creditor_id = {creditor}
+                       AND posted_at > coalesce((SELECT at FROM start), '-infinity')) moved),
            bills AS (
                SELECT coalesce(sum(open) FILTER (WHERE kind = 'invoice'), 0)::bigint AS open_invoices,
                       coalesce(sum(open) FILTER (WHERE kind = 'credit_note'), 0)::bigint AS open_credit_notes
@@ -86,23 +98,6 @@ pub(super) async fn read(tx: &Tx, creditor: CreditorId) -> Result<Unstated, Stop
                FROM payment p
                WHERE p.agency_id = {agency} AND p.creditor_id = {creditor} AND p.statement_id IS NULL
                  AND p.posted_at IS NOT NULL),
-           split AS (
-               SELECT l.payment_id,
-                      coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'principal'), 0)::bigint AS principal,
-                      coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'interest'), 0)::bigint AS interest,
-                      coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'fees'), 0)::bigint AS fees,
-                      coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'costs'), 0)::bigint AS costs,
-                      coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'other'), 0)::bigint AS other
-               FROM payment_line l JOIN unstated u ON u.id = l.payment_id
-               WHERE l.agency_id = {agency} GROUP BY l.payment_id),
-           moved AS (
-               SELECT t.payment_id,
-                      coalesce(sum(CASE 'client_payable' WHEN t.credit_ledger THEN t.amount WHEN t.debit_ledger THEN -t.amount END), 0)::bigint
-                          AS payable,
-                      coalesce(sum(CASE 'client_receivable' WHEN t.debit_ledger THEN t.amount WHEN t.credit_ledger THEN -t.amount END), 0)::bigint
-                          AS receivable
-               FROM transfer t JOIN unstated u ON u.id = t.payment_id
-               WHERE t.agency_id = {agency} GROUP BY t.payment_id),
            items AS (
                SELECT u.id AS payment, u.account_id AS account, a.reference, a.client_account_number, a.debtor_name,
                       u.kind, u.effective_on, u.posted_at, (u.posted_at AT TIME ZONE g.time_zone)::date AS posted_on,
@@ -114,8 +109,19 @@ pub(super) async fn read(tx: &Tx, creditor: CreditorId) -> Result<Unstated, Stop
                FROM unstated u
                JOIN account a ON a.agency_id = {agency} AND a.id = u.account_id
                JOIN agency g ON g.id = {agency}
-               LEFT JOIN split s ON s.payment_id = u.id
-               LEFT JOIN moved m ON m.payment_id = u.id
+               CROSS JOIN LATERAL (
+                   SELECT coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'principal'), 0)::bigint AS principal,
+                          coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'interest'), 0)::bigint AS interest,
+                          coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'fees'), 0)::bigint AS fees,
+                          coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'costs'), 0)::bigint AS costs,
+                          coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'other'), 0)::bigint AS other
+                   FROM payment_line l WHERE l.agency_id = {agency} AND l.payment_id = u.id) s
+               CROSS JOIN LATERAL (
+                   SELECT coalesce(sum(CASE 'client_payable' WHEN t.credit_ledger THEN t.amount WHEN t.debit_ledger THEN -t.amount END), 0)::bigint
+                              AS payable,
+                          coalesce(sum(CASE 'client_receivable' WHEN t.debit_ledger THEN t.amount WHEN t.credit_ledger THEN -t.amount END), 0)::bigint
+                              AS receivable
+                   FROM transfer t WHERE t.agency_id = {agency} AND t.payment_id = u.id) m
                LEFT JOIN LATERAL (
                    SELECT t.number FROM statement_line l
                    JOIN statement t ON t.agency_id = {agency} AND t.id = l.statement_id

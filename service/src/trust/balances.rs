@@ -8,7 +8,7 @@ use crate::stop::Stop;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::books::{Lacking, Owner};
 use domain::ledger::{Book, Ledger, Side};
-use domain::{CreditorId, DebtorId, Money, TrustAccountId};
+use domain::{CreditorId, DebtorId, Money, TrustAccountId, TrustCheckpointId};
 use sea_orm::{FromQueryResult, raw_sql};
 
 /// Debits less credits of one ledger of one owner in one trust account.
@@ -49,33 +49,54 @@ impl Balance {
     }
 }
 
+/// Where the sums begin: a checkpoint.
+#[derive(FromQueryResult)]
+struct Start {
+    id: TrustCheckpointId,
+    at: DateTime<Utc>,
+}
+
 /// The balances as they were at an instant, seen from a day of the agency. A return counts as cleared
 /// when what it takes back does: what was held and came back never was anybody's to use. One row a ledger and
 /// owner; what is zero by either count is left out.
 pub(crate) async fn at(tx: &Tx, at: DateTime<Utc>, day: NaiveDate) -> Result<Vec<Balance>, Stop> {
     let agency = tx.agency();
+    // Asked for first, so that the database knows how little is left to sum. It never changes.
+    let start = Start::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT id, at FROM trust_checkpoint
+           WHERE agency_id = {agency} AND at <= {at} AND day <= {day} ORDER BY at DESC LIMIT 1"#
+    ))
+    .one(tx)
+    .await?;
+    let (checkpoint, since) = start.map(|start| (start.id, start.at)).unzip();
     let rows = Balance::find_by_statement(raw_sql!(
         Postgres,
-        r#"WITH start AS (
-               SELECT id, at, day FROM trust_checkpoint
-               WHERE agency_id = {agency} AND at <= {at} AND day <= {day} ORDER BY at DESC LIMIT 1),
+        // Summed by both ledgers before the two sides are told apart: of millions of rows some are left.
+        r#"WITH pairs AS (
+               SELECT t.trust_account_id, t.debit_ledger, t.credit_ledger, t.creditor_id,
+                      CASE WHEN 'debtor_credit' IN (t.debit_ledger, t.credit_ledger) THEN t.debtor_id END AS debtor_id,
+                      CASE WHEN t.reverses_id IS NULL THEN t.available_on
+                           ELSE (SELECT o.available_on FROM transfer o
+                                 WHERE o.agency_id = t.agency_id AND o.id = t.reverses_id) END <= {day} AS clear,
+                      sum(t.amount)::bigint AS amount
+               FROM transfer t
+               WHERE t.agency_id = {agency}
+                 AND t.trust_account_id IN (SELECT a.id FROM trust_account a WHERE a.agency_id = {agency})
+                 AND t.posted_at <= {at} AND t.posted_at > coalesce({since}::timestamptz, '-infinity')
+               GROUP BY 1, 2, 3, 4, 5, 6),
            moved AS (
                SELECT trust_account_id, ledger, creditor_id, debtor_id, amount,
                       clears_on IS NULL OR clears_on <= {day} AS clear
                FROM trust_checkpoint_line
-               WHERE agency_id = {agency} AND checkpoint_id = (SELECT id FROM start)
+               WHERE agency_id = {agency} AND checkpoint_id = {checkpoint}::uuid AND trust_account_id IS NOT NULL
                UNION ALL
-               SELECT t.trust_account_id, side.ledger,
-                      CASE WHEN side.ledger IN ('client_payable', 'costs_advanced') THEN t.creditor_id END,
-                      CASE WHEN side.ledger = 'debtor_credit' THEN t.debtor_id END,
-                      side.sign * t.amount,
-                      CASE WHEN t.reverses_id IS NULL THEN t.available_on
-                           ELSE (SELECT o.available_on FROM transfer o
-                                 WHERE o.agency_id = t.agency_id AND o.id = t.reverses_id) END <= {day}
-               FROM transfer t
-               CROSS JOIN LATERAL (VALUES (t.debit_ledger, 1), (t.credit_ledger, -1)) AS side (ledger, sign)
-               WHERE t.agency_id = {agency} AND t.trust_account_id IS NOT NULL AND t.posted_at <= {at}
-                 AND t.posted_at > coalesce((SELECT at FROM start), '-infinity'))
+               SELECT p.trust_account_id, side.ledger,
+                      CASE WHEN side.ledger IN ('client_payable', 'costs_advanced') THEN p.creditor_id END,
+                      CASE WHEN side.ledger = 'debtor_credit' THEN p.debtor_id END,
+                      side.sign * p.amount, p.clear
+               FROM pairs p
+               CROSS JOIN LATERAL (VALUES (p.debit_ledger, 1), (p.credit_ledger, -1)) AS side (ledger, sign))
            SELECT trust_account_id, ledger, creditor_id, debtor_id, sum(amount)::bigint AS booked,
                   coalesce(sum(amount) FILTER (WHERE clear), 0)::bigint AS cleared
            FROM moved GROUP BY 1, 2, 3, 4

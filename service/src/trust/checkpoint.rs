@@ -1,5 +1,6 @@
-//! Checkpoints: the trust balances of one instant, kept, so that later proofs add only what came
-//! after. Made by a job each night where much was posted; verified like everything else.
+//! Checkpoints: the trust balances of one instant, and what creditors owed then, kept, so that later
+//! proofs and statements add only what was posted after. Made by a job each night where much was posted;
+//! verified like everything else.
 
 use crate::actor::{Actor, JobRunner};
 use crate::app::App;
@@ -48,7 +49,9 @@ pub(super) async fn make(tx: &Tx, at: DateTime<Utc>, many: i64) -> Result<bool, 
         Postgres,
         r#"SELECT ({at}::timestamptz AT TIME ZONE g.time_zone)::date AS day,
                   (SELECT count(*) FROM transfer t
-                   WHERE t.agency_id = g.id AND t.trust_account_id IS NOT NULL AND t.posted_at <= {at}
+                   WHERE t.agency_id = g.id AND t.posted_at <= {at}
+                     AND (t.trust_account_id IS NOT NULL
+                       OR t.debit_ledger = 'client_receivable' OR t.credit_ledger = 'client_receivable')
                      AND t.posted_at > coalesce((SELECT max(c.at) FROM trust_checkpoint c
                                                  WHERE c.agency_id = g.id), '-infinity')) AS transfers
            FROM agency g WHERE g.id = {agency}"#
@@ -77,16 +80,26 @@ pub(super) async fn make(tx: &Tx, at: DateTime<Utc>, many: i64) -> Result<bool, 
                debtor_id, clears_on, amount)
            SELECT {agency}, gen_random_uuid(), {id}, m.trust_account_id, m.ledger, m.creditor_id, m.debtor_id,
                   m.clears_on, sum(m.amount)::bigint
-           FROM (SELECT t.trust_account_id, side.ledger,
-                     CASE WHEN side.ledger IN ('client_payable', 'costs_advanced') THEN t.creditor_id END AS creditor_id,
-                     CASE WHEN side.ledger = 'debtor_credit' THEN t.debtor_id END AS debtor_id,
-                     (SELECT c.day FROM (SELECT CASE WHEN t.reverses_id IS NULL THEN t.available_on
-                           ELSE (SELECT o.available_on FROM transfer o
-                                 WHERE o.agency_id = t.agency_id AND o.id = t.reverses_id) END AS day) c WHERE c.day > {day}) AS clears_on,
-                     side.sign * t.amount AS amount
-                 FROM transfer t
-                 CROSS JOIN LATERAL (VALUES (t.debit_ledger, 1), (t.credit_ledger, -1)) AS side (ledger, sign)
-                 WHERE t.agency_id = {agency} AND t.trust_account_id IS NOT NULL AND t.posted_at <= {at}) m
+           FROM (SELECT p.trust_account_id, side.ledger,
+                     CASE WHEN side.ledger IN ('client_payable', 'costs_advanced', 'client_receivable')
+                          THEN p.creditor_id END AS creditor_id,
+                     CASE WHEN side.ledger = 'debtor_credit' THEN p.debtor_id END AS debtor_id,
+                     CASE WHEN p.trust_account_id IS NOT NULL THEN p.clears_on END AS clears_on,
+                     side.sign * p.amount AS amount
+                 FROM (SELECT t.trust_account_id, t.debit_ledger, t.credit_ledger, t.creditor_id,
+                           CASE WHEN 'debtor_credit' IN (t.debit_ledger, t.credit_ledger) THEN t.debtor_id END AS debtor_id,
+                           nullif(greatest(CASE WHEN t.reverses_id IS NULL THEN t.available_on
+                                                ELSE (SELECT o.available_on FROM transfer o
+                                                      WHERE o.agency_id = t.agency_id AND o.id = t.reverses_id) END, {day}),
+                                  {day}) AS clears_on,
+                           sum(t.amount) AS amount
+                       FROM transfer t
+                       WHERE t.agency_id = {agency} AND t.posted_at <= {at}
+                         AND (t.trust_account_id IS NOT NULL
+                           OR t.debit_ledger = 'client_receivable' OR t.credit_ledger = 'client_receivable')
+                       GROUP BY 1, 2, 3, 4, 5, 6) p
+                 CROSS JOIN LATERAL (VALUES (p.debit_ledger, 1), (p.credit_ledger, -1)) AS side (ledger, sign)
+                 WHERE p.trust_account_id IS NOT NULL OR side.ledger = 'client_receivable') m
            GROUP BY m.trust_account_id, m.ledger, m.creditor_id, m.debtor_id, m.clears_on HAVING sum(m.amount) <> 0"#
     ))
     .await?;

@@ -13,6 +13,7 @@ use domain::ledger::Ledger;
 use domain::{CreditorId, Currency, DebtorId, Money, Permission, TrustAccountId};
 use entity::{agency, trust_account, trust_alarm};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Findings that the proof shows of each check; the others are counted, and listed by [`findings`].
 const SHOWN: u64 = 100;
@@ -96,52 +97,16 @@ pub struct BelowZero {
 pub async fn proof(app: &App, actor: &Actor, at: Option<DateTime<Utc>>) -> Result<Proof, Stop> {
     actor.require_agency(Permission::TrustRead)?;
     let tx = app.begin(actor).await?;
-    let proof = prove(&tx, at, |_, _| {}).await?;
+    let proof = prove(&tx, at).await?;
     tx.commit().await?;
     Ok(proof)
 }
 
-/// The proof in the caller's transaction; `told` hears of each check as it ends, with its findings.
-pub(super) async fn prove(
-    tx: &Tx,
-    at: Option<DateTime<Utc>>,
-    mut told: impl FnMut(Check, u64),
-) -> Result<Proof, Stop> {
-    let agency =
-        agency::Entity::find_by_id(tx.agency()).one(tx).await?.ok_or(Stop::NotFound("agency"))?;
-    let instant = at.unwrap_or(tx.now());
-    let day = crate::clock::date_in(&agency.time_zone, instant);
-    let accounts = accounts(tx, instant, day).await?;
-    let mut verdicts: Vec<Verdict> = Invariant::ALL
-        .map(|invariant| Verdict { invariant, holds: true, found: Vec::new() })
-        .into();
-    let mut findings = Vec::new();
-    for check in Check::ALL {
-        if at.is_some() && check.of_the_present() {
-            continue;
-        }
-        let ground = Ground { accounts: &accounts, instant, day, present: at.is_none() };
-        let found = look(tx, *check, &ground, None, SHOWN).await?;
-        told(*check, found.total);
-        if found.total > 0 {
-            for verdict in verdicts.iter_mut().filter(|v| v.invariant == check.invariant()) {
-                verdict.holds = false;
-                verdict.found.push((*check, found.total));
-            }
-            findings.extend(found.findings);
-        }
-    }
-    let proven = verdicts.iter().all(|verdict| verdict.holds);
-    let balanced = proven && accounts.iter().all(|account| account.shortfall.is_zero());
-    Ok(Proof {
-        at: instant,
-        currency: agency.currency,
-        proven,
-        balanced,
-        accounts,
-        verdicts,
-        findings,
-    })
+/// The proof in the caller's transaction.
+async fn prove(tx: &Tx, at: Option<DateTime<Utc>>) -> Result<Proof, Stop> {
+    let ground = Ground::of(tx, at).await?;
+    let found = ground.work_off(tx, &AtomicUsize::new(0), &|_, _| {}).await?;
+    Ok(ground.judge(found))
 }
 
 /// All findings of one check in the present, page by page.
@@ -153,56 +118,110 @@ pub async fn findings(
 ) -> Result<(Currency, Part<Finding>, u64), Stop> {
     actor.require_agency(Permission::TrustRead)?;
     let tx = app.begin(actor).await?;
-    let agency =
-        agency::Entity::find_by_id(tx.agency()).one(&tx).await?.ok_or(Stop::NotFound("agency"))?;
-    let (instant, day) = (tx.now(), crate::clock::date_in(&agency.time_zone, tx.now()));
-    let accounts = accounts(&tx, instant, day).await?;
-    let ground = Ground { accounts: &accounts, instant, day, present: true };
-    let found = look(&tx, check, &ground, window.after.as_ref(), window.one_more()).await?;
+    let ground = Ground::of(&tx, None).await?;
+    let found = ground.look(&tx, check, window.after.as_ref(), window.one_more()).await?;
     tx.commit().await?;
-    Ok((agency.currency, window.cut(found.findings), found.total))
+    Ok((ground.currency, window.cut(found.findings), found.total))
 }
 
-/// What the checks that are no query stand on.
-struct Ground<'a> {
-    accounts: &'a [AccountProof],
+/// What was found by the check with this place in [`Check::ALL`].
+type Outcome = (usize, Check, Found);
+
+/// What a proof stands on: the instant, and the balances at it.
+pub(super) struct Ground {
+    currency: Currency,
+    accounts: Vec<AccountProof>,
     instant: DateTime<Utc>,
     day: NaiveDate,
     present: bool,
 }
 
-async fn look(
-    tx: &Tx,
-    check: Check,
-    ground: &Ground<'_>,
-    after: Option<&After>,
-    most: u64,
-) -> Result<Found, Stop> {
-    if let Some(found) = find(tx, check, ground.instant, after, most).await? {
-        return Ok(found);
+impl Ground {
+    /// Reads the balances, now or at a past instant.
+    pub(super) async fn of(tx: &Tx, at: Option<DateTime<Utc>>) -> Result<Self, Stop> {
+        let agency = agency::Entity::find_by_id(tx.agency())
+            .one(tx)
+            .await?
+            .ok_or(Stop::NotFound("agency"))?;
+        let instant = at.unwrap_or(tx.now());
+        let day = crate::clock::date_in(&agency.time_zone, instant);
+        let accounts = accounts(tx, instant, day).await?;
+        Ok(Self { currency: agency.currency, accounts, instant, day, present: at.is_none() })
     }
-    let mut all = match check {
-        Check::TrustAccount => unfunded(ground.accounts),
-        Check::TrustShortfall => unalarmed(tx, ground).await?,
-        Check::BankReconciliation => three_way::findings(tx, ground.day).await?,
-        Check::TransferBook
-        | Check::ReversalMirror
-        | Check::AccountBalance
-        | Check::PaymentLines
-        | Check::PaymentTransfers
-        | Check::DebtEntry
-        | Check::StatementChain
-        | Check::StatementLines
-        | Check::StatementRemittance
-        | Check::StatementTies => Vec::new(),
-    };
-    all.sort_by(|a, b| (a.subject_id, &a.detail).cmp(&(b.subject_id, &b.detail)));
-    let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
-    if let Some(After(id, detail)) = after {
-        all.retain(|one| (one.subject_id, &one.detail) > (*id, detail));
+
+    /// Does the checks from `next` on until none is left; others may take from the same `next` over
+    /// connections of their own. `told` hears of each check as it ends, with its findings.
+    pub(super) async fn work_off(
+        &self,
+        tx: &Tx,
+        next: &AtomicUsize,
+        told: &impl Fn(Check, u64),
+    ) -> Result<Vec<Outcome>, Stop> {
+        let mut outcomes = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(check) = Check::ALL.get(place).copied() else { return Ok(outcomes) };
+            if self.present || !check.of_the_present() {
+                let found = self.look(tx, check, None, SHOWN).await?;
+                told(check, found.total);
+                outcomes.push((place, check, found));
+            }
+        }
     }
-    all.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-    Ok(Found { findings: all, total })
+
+    /// The verdicts, from what all checks found.
+    pub(super) fn judge(self, mut outcomes: Vec<Outcome>) -> Proof {
+        outcomes.sort_unstable_by_key(|(place, _, _)| *place);
+        let mut verdicts: Vec<Verdict> = Invariant::ALL
+            .map(|invariant| Verdict { invariant, holds: true, found: Vec::new() })
+            .into();
+        let mut findings = Vec::new();
+        for (_, check, found) in outcomes.into_iter().filter(|(_, _, found)| found.total > 0) {
+            for verdict in verdicts.iter_mut().filter(|v| v.invariant == check.invariant()) {
+                verdict.holds = false;
+                verdict.found.push((check, found.total));
+            }
+            findings.extend(found.findings);
+        }
+        let proven = verdicts.iter().all(|verdict| verdict.holds);
+        let balanced = proven && self.accounts.iter().all(|account| account.shortfall.is_zero());
+        let Self { currency, accounts, instant, .. } = self;
+        Proof { at: instant, currency, proven, balanced, accounts, verdicts, findings }
+    }
+
+    async fn look(
+        &self,
+        tx: &Tx,
+        check: Check,
+        after: Option<&After>,
+        most: u64,
+    ) -> Result<Found, Stop> {
+        if let Some(found) = find(tx, check, self.instant, after, most).await? {
+            return Ok(found);
+        }
+        let mut all = match check {
+            Check::TrustAccount => unfunded(&self.accounts),
+            Check::TrustShortfall => unalarmed(tx, self).await?,
+            Check::BankReconciliation => three_way::findings(tx, self.day).await?,
+            Check::TransferBook
+            | Check::ReversalMirror
+            | Check::AccountBalance
+            | Check::PaymentLines
+            | Check::PaymentTransfers
+            | Check::DebtEntry
+            | Check::StatementChain
+            | Check::StatementLines
+            | Check::StatementRemittance
+            | Check::StatementTies => Vec::new(),
+        };
+        all.sort_by(|a, b| (a.subject_id, &a.detail).cmp(&(b.subject_id, &b.detail)));
+        let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
+        if let Some(After(id, detail)) = after {
+            all.retain(|one| (one.subject_id, &one.detail) > (*id, detail));
+        }
+        all.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(Found { findings: all, total })
+    }
 }
 
 fn unfunded(accounts: &[AccountProof]) -> Vec<Finding> {
@@ -219,7 +238,7 @@ fn unfunded(accounts: &[AccountProof]) -> Vec<Finding> {
 
 /// Accounts that lack money without an open alarm of the amount; of a past instant, without an alarm
 /// that was open then and carried as much.
-async fn unalarmed(tx: &Tx, ground: &Ground<'_>) -> Result<Vec<Finding>, Stop> {
+async fn unalarmed(tx: &Tx, ground: &Ground) -> Result<Vec<Finding>, Stop> {
     let mut found = Vec::new();
     for account in ground.accounts.iter().filter(|account| account.shortfall.is_positive()) {
         let open = trust_alarm::in_agency(tx.agency())

@@ -1,19 +1,22 @@
 //! The proof over a whole database, for the operator of an installation: agency by agency, with its
-//! checkpoints.
+//! checkpoints and its roll-up. Two connections share the work, and see the same instant.
 
 use super::checks::{Check, Finding};
-use super::proof::{Proof, prove};
+use super::proof::{Ground, Proof};
 use crate::actor::PlatformAdmin;
 use crate::app::App;
 use crate::db::Tx;
 use crate::jobs;
-use crate::stop::Stop;
-use domain::AgencyId;
+use crate::recovery;
+use crate::stop::{Fault, Stop};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{AgencyId, TrustCheckpointId};
 use entity::agency;
 use sea_orm::raw_sql;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
 };
+use std::sync::atomic::AtomicUsize;
 
 /// How far a verification is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +38,14 @@ pub struct AgencyVerdict {
     pub proof: Proof,
     /// Lines of its last checkpoint that the transfers do not give.
     pub checkpoint: Vec<Finding>,
+    /// Where the roll-up of recovery contradicts the ledger and the accounts.
+    pub roll_up: Vec<Finding>,
 }
 
 impl AgencyVerdict {
     /// Whether nothing was found.
     pub fn holds(&self) -> bool {
-        self.proof.proven && self.checkpoint.is_empty()
+        self.proof.proven && self.checkpoint.is_empty() && self.roll_up.is_empty()
     }
 }
 
@@ -50,7 +55,7 @@ pub async fn verify(
     app: &App,
     _console: &PlatformAdmin,
     slug: Option<&str>,
-    mut told: impl FnMut(Progress<'_>),
+    told: impl Fn(Progress<'_>),
 ) -> Result<Vec<AgencyVerdict>, Stop> {
     let mut wanted = agency::Entity::find().order_by_asc(agency::Column::Slug);
     if let Some(slug) = slug {
@@ -62,7 +67,7 @@ pub async fn verify(
     }
     let mut verdicts = Vec::new();
     for agency in agencies {
-        verdicts.push(one(app, agency.id, agency.slug, &mut told).await?);
+        verdicts.push(one(app, agency.id, agency.slug, &told).await?);
     }
     Ok(verdicts)
 }
@@ -76,62 +81,114 @@ async fn one(
     app: &App,
     id: AgencyId,
     slug: String,
-    told: &mut impl FnMut(Progress<'_>),
+    told: &impl Fn(Progress<'_>),
 ) -> Result<AgencyVerdict, Stop> {
-    let tx = app.begin(&jobs::runner(id)).await?;
-    // A large book takes longer than a request may; sums over it want memory and both processors.
-    tx.execute_unprepared(
-        "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'; SET TRANSACTION READ ONLY",
-    )
-    .await?;
+    let (left, right) = abreast(app, id).await?;
+    let (transfers, ground) = tokio::try_join!(count(&left), Ground::of(&right, None))?;
+    told(Progress::Agency(&slug, transfers));
+    let checked = |name: &'static str, found: &[Finding]| {
+        told(Progress::Checked(name, u64::try_from(found.len()).unwrap_or(u64::MAX)));
+    };
+    let next = AtomicUsize::new(0);
+    let heard = |check: Check, found| told(Progress::Checked(check.name(), found));
+    let (mut outcomes, (checkpoint, roll_up, others)) =
+        tokio::try_join!(ground.work_off(&left, &next, &heard), async {
+            let checkpoint = checkpoint(&right).await?;
+            checked("checkpoint", &checkpoint);
+            let roll_up = recovery::contradictions(&right).await?;
+            checked("roll_up", &roll_up);
+            let others = ground.work_off(&right, &next, &heard).await?;
+            Ok((checkpoint, roll_up, others))
+        })?;
+    outcomes.extend(others);
+    Ok(AgencyVerdict { slug, transfers, proof: ground.judge(outcomes), checkpoint, roll_up })
+}
+
+async fn count(tx: &Tx) -> Result<i64, Stop> {
+    let agency = tx.agency();
     let count = Count::find_by_statement(raw_sql!(
         Postgres,
-        r#"SELECT count(*) AS n FROM transfer WHERE agency_id = {id}"#
+        r#"SELECT count(*) AS n FROM transfer WHERE agency_id = {agency}"#
     ))
-    .one(&tx)
+    .one(tx)
     .await?;
-    let transfers = count.map_or(0, |count| count.n);
-    told(Progress::Agency(&slug, transfers));
-    let proof = prove(&tx, None, |check: Check, found| {
-        told(Progress::Checked(check.name(), found));
-    })
-    .await?;
-    let checkpoint = checkpoint(&tx).await?;
-    told(Progress::Checked("checkpoint", u64::try_from(checkpoint.len()).unwrap_or(u64::MAX)));
-    Ok(AgencyVerdict { slug, transfers, proof, checkpoint })
+    Ok(count.map_or(0, |count| count.n))
+}
+
+#[derive(FromQueryResult)]
+struct Snapshot {
+    name: String,
+}
+
+/// Two transactions that read and never write, and see the same rows: what is posted meanwhile is in
+/// both or in neither.
+async fn abreast(app: &App, id: AgencyId) -> Result<(Tx, Tx), Stop> {
+    // A large book takes longer than a request may, and its sums want memory.
+    const READER: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+         SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'; SET LOCAL jit = off";
+    let left = app.begin(&jobs::runner(id)).await?;
+    left.execute_unprepared(READER).await?;
+    let snapshot =
+        Snapshot::find_by_statement(raw_sql!(Postgres, r#"SELECT pg_export_snapshot() AS name"#))
+            .one(&left)
+            .await?
+            .filter(|one| one.name.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
+            .ok_or(Fault::Unexpected("the database exports no snapshot"))?;
+    let right = app.begin(&jobs::runner(id)).await?;
+    right.execute_unprepared(READER).await?;
+    right.execute_unprepared(&format!("SET TRANSACTION SNAPSHOT '{}'", snapshot.name)).await?;
+    Ok((left, right))
+}
+
+#[derive(FromQueryResult)]
+struct Last {
+    id: TrustCheckpointId,
+    at: DateTime<Utc>,
+    day: NaiveDate,
 }
 
 /// The last checkpoint against the transfers up to its instant.
 async fn checkpoint(tx: &Tx) -> Result<Vec<Finding>, Stop> {
     let agency = tx.agency();
+    let last = Last::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT id, at, day FROM trust_checkpoint WHERE agency_id = {agency} ORDER BY at DESC LIMIT 1"#
+    ))
+    .one(tx)
+    .await?;
+    let Some(Last { id, at, day }) = last else { return Ok(Vec::new()) };
     Ok(Finding::find_by_statement(raw_sql!(
         Postgres,
-        r#"WITH last AS (
-               SELECT id, at, day FROM trust_checkpoint WHERE agency_id = {agency} ORDER BY at DESC LIMIT 1),
-           kept AS (
-               SELECT trust_account_id, ledger, creditor_id, debtor_id, clears_on, amount
-               FROM trust_checkpoint_line
-               WHERE agency_id = {agency} AND checkpoint_id = (SELECT id FROM last)),
-           moved AS (
-               SELECT t.trust_account_id, side.ledger,
-                   CASE WHEN side.ledger IN ('client_payable', 'costs_advanced') THEN t.creditor_id END AS creditor_id,
-                   CASE WHEN side.ledger = 'debtor_credit' THEN t.debtor_id END AS debtor_id,
-                   (SELECT c.day FROM (SELECT CASE WHEN t.reverses_id IS NULL THEN t.available_on
-                           ELSE (SELECT o.available_on FROM transfer o
-                                 WHERE o.agency_id = t.agency_id AND o.id = t.reverses_id) END AS day) c WHERE c.day > last.day) AS clears_on,
-                   side.sign * t.amount AS amount
-               FROM last JOIN transfer t ON t.agency_id = {agency} AND t.trust_account_id IS NOT NULL
-                   AND t.posted_at <= last.at
-               CROSS JOIN LATERAL (VALUES (t.debit_ledger, 1), (t.credit_ledger, -1)) AS side (ledger, sign)),
+        r#"WITH pairs AS (
+               SELECT t.trust_account_id, t.debit_ledger, t.credit_ledger, t.creditor_id,
+                   CASE WHEN 'debtor_credit' IN (t.debit_ledger, t.credit_ledger) THEN t.debtor_id END AS debtor_id,
+                   nullif(greatest(CASE WHEN t.reverses_id IS NULL THEN t.available_on
+                                        ELSE (SELECT o.available_on FROM transfer o
+                                              WHERE o.agency_id = t.agency_id AND o.id = t.reverses_id) END, {day}),
+                          {day}) AS clears_on,
+                   sum(t.amount)::bigint AS amount
+               FROM transfer t
+               WHERE t.agency_id = {agency} AND t.posted_at <= {at}
+                 AND (t.trust_account_id IS NOT NULL
+                   OR t.debit_ledger = 'client_receivable' OR t.credit_ledger = 'client_receivable')
+               GROUP BY 1, 2, 3, 4, 5, 6),
            both_ways AS (
                SELECT trust_account_id, ledger, creditor_id, debtor_id, clears_on,
                    sum(moved)::bigint AS moved, sum(kept)::bigint AS kept
-               FROM (SELECT trust_account_id, ledger, creditor_id, debtor_id, clears_on, amount AS moved, 0 AS kept
-                     FROM moved
+               FROM (SELECT p.trust_account_id, side.ledger,
+                         CASE WHEN side.ledger IN ('client_payable', 'costs_advanced', 'client_receivable')
+                              THEN p.creditor_id END AS creditor_id,
+                         CASE WHEN side.ledger = 'debtor_credit' THEN p.debtor_id END AS debtor_id,
+                         CASE WHEN p.trust_account_id IS NOT NULL THEN p.clears_on END AS clears_on,
+                         side.sign * p.amount AS moved, 0 AS kept
+                     FROM pairs p
+                     CROSS JOIN LATERAL (VALUES (p.debit_ledger, 1), (p.credit_ledger, -1)) AS side (ledger, sign)
+                     WHERE p.trust_account_id IS NOT NULL OR side.ledger = 'client_receivable'
                      UNION ALL
-                     SELECT trust_account_id, ledger, creditor_id, debtor_id, clears_on, 0, amount FROM kept) x
+                     SELECT trust_account_id, ledger, creditor_id, debtor_id, clears_on, 0, amount
+                     FROM trust_checkpoint_line WHERE agency_id = {agency} AND checkpoint_id = {id}) x
                GROUP BY 1, 2, 3, 4, 5)
-           SELECT 'checkpoint' AS "check", (SELECT id FROM last) AS subject_id,
+           SELECT 'checkpoint' AS "check", {id} AS subject_id,
                ledger || coalesce(' until ' || clears_on::text, '') AS detail, trust_account_id,
                moved AS ledger, kept AS record, count(*) OVER () AS total
            FROM both_ways WHERE moved <> kept ORDER BY 3 LIMIT 1000"#

@@ -36,32 +36,29 @@ impl Check {
     }
 }
 
-/// Pairs of ledgers are few and transfers many: the pairs are judged, then their transfers named.
+/// Pairs of ledgers are few and transfers many: the pairs are judged first, and only where one is bad are
+/// its transfers looked for.
 const TRANSFER_BOOK: &str = statement!(
-    "SELECT t.id AS subject_id, t.debit_ledger || ' / ' || t.credit_ledger AS detail,
-         t.trust_account_id, t.amount AS ledger, 0::bigint AS record
-     FROM (
+    "WITH book (ledger, book) AS (VALUES
+         ('trust_cash', 1), ('processor_clearing', 1), ('client_payable', 1), ('agency_earned', 1),
+         ('debtor_credit', 1), ('unidentified', 1), ('costs_advanced', 1),
+         ('op_cash', 2), ('client_receivable', 2), ('commission_revenue', 2), ('processor_fees', 2),
+         ('tax_payable', 2), ('due_to_trust', 2), ('operating_loss', 2),
+         ('debt', 3), ('debt_paid', 3), ('debt_adjusted', 3), ('debt_accrued', 3)),
+     bad AS MATERIALIZED (
          SELECT p.debit_ledger, p.credit_ledger, p.in_trust
          FROM (SELECT debit_ledger, credit_ledger, trust_account_id IS NOT NULL AS in_trust, min(amount) AS least
                FROM transfer WHERE agency_id = $1 AND posted_at <= $2 GROUP BY 1, 2, 3) p
-         LEFT JOIN (VALUES
-             ('trust_cash', 1), ('processor_clearing', 1), ('client_payable', 1), ('agency_earned', 1),
-             ('debtor_credit', 1), ('unidentified', 1), ('costs_advanced', 1),
-             ('op_cash', 2), ('client_receivable', 2), ('commission_revenue', 2), ('processor_fees', 2),
-             ('tax_payable', 2), ('due_to_trust', 2), ('operating_loss', 2),
-             ('debt', 3), ('debt_paid', 3), ('debt_adjusted', 3), ('debt_accrued', 3)) AS d (ledger, book)
-             ON d.ledger = p.debit_ledger
-         LEFT JOIN (VALUES
-             ('trust_cash', 1), ('processor_clearing', 1), ('client_payable', 1), ('agency_earned', 1),
-             ('debtor_credit', 1), ('unidentified', 1), ('costs_advanced', 1),
-             ('op_cash', 2), ('client_receivable', 2), ('commission_revenue', 2), ('processor_fees', 2),
-             ('tax_payable', 2), ('due_to_trust', 2), ('operating_loss', 2),
-             ('debt', 3), ('debt_paid', 3), ('debt_adjusted', 3), ('debt_accrued', 3)) AS c (ledger, book)
-             ON c.ledger = p.credit_ledger
+         LEFT JOIN book d ON d.ledger = p.debit_ledger
+         LEFT JOIN book c ON c.ledger = p.credit_ledger
          WHERE p.least <= 0 OR p.debit_ledger = p.credit_ledger OR d.book IS DISTINCT FROM c.book
-            OR d.book IS NULL OR (d.book = 1) <> p.in_trust) bad
-     JOIN transfer t ON t.agency_id = $1 AND t.posted_at <= $2 AND t.debit_ledger = bad.debit_ledger
-         AND t.credit_ledger = bad.credit_ledger AND (t.trust_account_id IS NOT NULL) = bad.in_trust"
+            OR d.book IS NULL OR (d.book = 1) <> p.in_trust)
+     SELECT t.id AS subject_id, t.debit_ledger || ' / ' || t.credit_ledger AS detail,
+         t.trust_account_id, t.amount AS ledger, 0::bigint AS record
+     FROM transfer t
+     WHERE t.agency_id = $1 AND t.posted_at <= $2 AND EXISTS (SELECT FROM bad)
+       AND (t.debit_ledger, t.credit_ledger, t.trust_account_id IS NOT NULL) IN (
+           SELECT debit_ledger, credit_ledger, in_trust FROM bad)"
 );
 
 const REVERSAL_MIRROR: &str = statement!(
@@ -74,66 +71,90 @@ const REVERSAL_MIRROR: &str = statement!(
          OR r.creditor_id IS DISTINCT FROM o.creditor_id OR r.account_id IS DISTINCT FROM o.account_id)"
 );
 
+/// Whole rows are compared before what is wrong with one is spelled out; so in the two below.
 const ACCOUNT_BALANCE: &str = statement!(
-    "SELECT a.id AS subject_id, b.bucket AS detail, NULL::uuid AS trust_account_id, b.posted AS ledger,
+    "SELECT x.id AS subject_id, b.bucket AS detail, NULL::uuid AS trust_account_id, b.posted AS ledger,
          b.kept AS record
-     FROM account a
-     LEFT JOIN (
-         SELECT m.account_id,
-             coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'principal'), 0)::bigint AS principal,
-             coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'interest'), 0)::bigint AS interest,
-             coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'fees'), 0)::bigint AS fees,
-             coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'costs'), 0)::bigint AS costs,
-             coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'other'), 0)::bigint AS other
-         FROM (SELECT account_id, bucket,
-                   CASE WHEN debit_ledger = 'debt' THEN amount ELSE -amount END AS amount
-               FROM transfer
-               WHERE agency_id = $1 AND account_id IS NOT NULL
-                 AND (debit_ledger = 'debt' OR credit_ledger = 'debt')) m
-         GROUP BY m.account_id) d ON d.account_id = a.id
+     FROM (
+         SELECT a.id, a.principal, a.interest, a.fees, a.costs, a.other,
+             a.placed_principal + coalesce(d.principal, 0) AS posted_principal,
+             a.placed_interest + coalesce(d.interest, 0) AS posted_interest,
+             a.placed_fees + coalesce(d.fees, 0) AS posted_fees,
+             a.placed_costs + coalesce(d.costs, 0) AS posted_costs,
+             a.placed_other + coalesce(d.other, 0) AS posted_other
+         FROM account a
+         LEFT JOIN (
+             SELECT m.account_id,
+                 coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'principal'), 0)::bigint AS principal,
+                 coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'interest'), 0)::bigint AS interest,
+                 coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'fees'), 0)::bigint AS fees,
+                 coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'costs'), 0)::bigint AS costs,
+                 coalesce(sum(m.amount) FILTER (WHERE m.bucket = 'other'), 0)::bigint AS other
+             FROM (SELECT account_id, bucket,
+                       CASE WHEN debit_ledger = 'debt' THEN amount ELSE -amount END AS amount
+                   FROM transfer
+                   WHERE agency_id = $1 AND account_id IS NOT NULL
+                     AND (debit_ledger = 'debt' OR credit_ledger = 'debt')) m
+             GROUP BY m.account_id) d ON d.account_id = a.id
+         WHERE a.agency_id = $1) x
      CROSS JOIN LATERAL (VALUES
-         ('principal', a.placed_principal + coalesce(d.principal, 0), a.principal),
-         ('interest', a.placed_interest + coalesce(d.interest, 0), a.interest),
-         ('fees', a.placed_fees + coalesce(d.fees, 0), a.fees),
-         ('costs', a.placed_costs + coalesce(d.costs, 0), a.costs),
-         ('other', a.placed_other + coalesce(d.other, 0), a.other)) AS b (bucket, posted, kept)
-     WHERE a.agency_id = $1 AND b.posted <> b.kept"
+         ('principal', x.posted_principal, x.principal),
+         ('interest', x.posted_interest, x.interest),
+         ('fees', x.posted_fees, x.fees),
+         ('costs', x.posted_costs, x.costs),
+         ('other', x.posted_other, x.other)) AS b (bucket, posted, kept)
+     WHERE (x.posted_principal, x.posted_interest, x.posted_fees, x.posted_costs, x.posted_other)
+           <> (x.principal, x.interest, x.fees, x.costs, x.other)
+       AND b.posted <> b.kept"
 );
 
 const PAYMENT_LINES: &str = statement!(
-    "SELECT p.id AS subject_id, b.what AS detail, NULL::uuid AS trust_account_id, b.lines AS ledger,
+    "SELECT x.id AS subject_id, b.what AS detail, NULL::uuid AS trust_account_id, b.lines AS ledger,
          b.said AS record
-     FROM payment p
-     LEFT JOIN (
-         SELECT payment_id, sum(amount)::bigint AS amount, sum(commission)::bigint AS commission
-         FROM payment_line WHERE agency_id = $1 GROUP BY payment_id) l ON l.payment_id = p.id
+     FROM (
+         SELECT p.id, coalesce(p.applied, 0) AS applied, coalesce(l.amount, 0) AS applied_lines,
+             coalesce(p.commission, 0) AS commission, coalesce(l.commission, 0) AS commission_lines,
+             p.amount, CASE WHEN p.kind IN ('paid_creditor', 'paid_creditor_return') THEN p.amount
+                            ELSE coalesce(p.applied, 0) + coalesce(p.overpaid, 0) END AS amount_lines
+         FROM payment p
+         LEFT JOIN (
+             SELECT payment_id, sum(amount)::bigint AS amount, sum(commission)::bigint AS commission
+             FROM payment_line WHERE agency_id = $1 GROUP BY payment_id) l ON l.payment_id = p.id
+         WHERE p.agency_id = $1 AND p.posted_at <= $2) x
      CROSS JOIN LATERAL (VALUES
-         ('applied', coalesce(l.amount, 0), coalesce(p.applied, 0)),
-         ('commission', coalesce(l.commission, 0), coalesce(p.commission, 0)),
-         ('amount', coalesce(p.applied, 0) + coalesce(p.overpaid, 0), p.amount)) AS b (what, lines, said)
-     WHERE p.agency_id = $1 AND p.posted_at <= $2 AND b.lines <> b.said
-       AND (b.what <> 'amount' OR p.kind IN ('paid_agency', 'paid_agency_return', 'paid_forwarder', 'paid_forwarder_return'))"
+         ('applied', x.applied_lines, x.applied),
+         ('commission', x.commission_lines, x.commission),
+         ('amount', x.amount_lines, x.amount)) AS b (what, lines, said)
+     WHERE (x.applied_lines, x.commission_lines, x.amount_lines) <> (x.applied, x.commission, x.amount)
+       AND b.lines <> b.said"
 );
 
 const PAYMENT_TRANSFERS: &str = statement!(
-    "SELECT p.id AS subject_id, b.what AS detail, NULL::uuid AS trust_account_id, b.moved AS ledger, b.said AS record
-     FROM payment p
-     LEFT JOIN (
-         SELECT payment_id,
-             sum(amount) FILTER (WHERE trust_account_id IS NOT NULL)::bigint AS trust,
-             sum(amount) FILTER (WHERE debit_ledger IN ('agency_earned', 'client_receivable')
-                 OR credit_ledger IN ('agency_earned', 'client_receivable'))::bigint AS commission,
-             sum(amount) FILTER (WHERE debit_ledger = 'debt' OR credit_ledger = 'debt')::bigint AS debt
-         FROM transfer WHERE agency_id = $1 AND payment_id IS NOT NULL AND posted_at <= $2
-         GROUP BY payment_id) t ON t.payment_id = p.id
-     CROSS JOIN LATERAL (VALUES
-         ('trust', coalesce(t.trust, 0),
+    "SELECT x.id AS subject_id, b.what AS detail, NULL::uuid AS trust_account_id, b.moved AS ledger, b.said AS record
+     FROM (
+         SELECT p.id, coalesce(t.trust, 0) AS moved_trust, coalesce(t.commission, 0) AS moved_commission,
+             coalesce(t.debt, 0) AS moved_debt,
              CASE WHEN p.kind IN ('paid_creditor', 'paid_creditor_return') THEN 0
                  ELSE p.amount - coalesce(p.forwarder_fee, 0)
-                     - CASE WHEN p.method = 'debtor_credit' THEN coalesce(p.overpaid, 0) ELSE 0 END END),
-         ('commission', coalesce(t.commission, 0), coalesce(p.commission, 0) - coalesce(p.forwarder_fee, 0)),
-         ('debt', coalesce(t.debt, 0), coalesce(p.applied, 0))) AS b (what, moved, said)
-     WHERE p.agency_id = $1 AND p.posted_at <= $2 AND b.moved <> b.said"
+                     - CASE WHEN p.method = 'debtor_credit' THEN coalesce(p.overpaid, 0) ELSE 0 END END AS trust,
+             coalesce(p.commission, 0) - coalesce(p.forwarder_fee, 0) AS commission,
+             coalesce(p.applied, 0) AS debt
+         FROM payment p
+         LEFT JOIN (
+             SELECT payment_id,
+                 sum(amount) FILTER (WHERE trust_account_id IS NOT NULL)::bigint AS trust,
+                 sum(amount) FILTER (WHERE debit_ledger IN ('agency_earned', 'client_receivable')
+                     OR credit_ledger IN ('agency_earned', 'client_receivable'))::bigint AS commission,
+                 sum(amount) FILTER (WHERE debit_ledger = 'debt' OR credit_ledger = 'debt')::bigint AS debt
+             FROM transfer WHERE agency_id = $1 AND payment_id IS NOT NULL AND posted_at <= $2
+             GROUP BY payment_id) t ON t.payment_id = p.id
+         WHERE p.agency_id = $1 AND p.posted_at <= $2) x
+     CROSS JOIN LATERAL (VALUES
+         ('trust', x.moved_trust, x.trust),
+         ('commission', x.moved_commission, x.commission),
+         ('debt', x.moved_debt, x.debt)) AS b (what, moved, said)
+     WHERE (x.moved_trust, x.moved_commission, x.moved_debt) <> (x.trust, x.commission, x.debt)
+       AND b.moved <> b.said"
 );
 
 const DEBT_ENTRY: &str = statement!(
