@@ -44,7 +44,7 @@ sql_migration!(CollectorsAndRollUps, "m0006_collectors_and_rollups");
 sql_migration!(BankStatements, "m0007_bank_statements");
 sql_migration!(Deeds, "m0008_deeds");
 sql_migration!(KeysOfDebts, "m0009_keys_of_debts");
-sql_migration!(CheckpointsOfReceivables, "m0012_checkpoints_of_receivables");
+sql_migration!(CheckpointsOfReceivables, "m0010_checkpoints_of_receivables");
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
