@@ -15,6 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::Answer;
 use crate::auth::Authenticated;
 use crate::download::{self, Spreadsheet};
+use crate::query::within;
 
 mod wire;
 
@@ -317,7 +318,7 @@ async fn get_stair_step_report(
         measure: query.measure.unwrap_or(usual.measure),
         denominator: query.denominator.unwrap_or(usual.denominator),
         principal_only: query.principal_only.unwrap_or(usual.principal_only),
-        months: query.months.unwrap_or(usual.months).clamp(1, 600),
+        months: within("months", query.months, 1..=600)?.unwrap_or(usual.months),
     };
     let of = Of { creditor: query.creditor_id, portfolio: query.portfolio_id };
     let asked = Asked { of, ..Asked::default() };

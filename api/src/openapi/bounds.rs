@@ -12,6 +12,11 @@ use utoipa::openapi::{Components, Ref, RefOr};
 
 use crate::body::MOST_BYTES;
 
+/// The most characters of a member's name.
+const LONGEST_NAME: usize = 100;
+/// The most characters of a file of lines, which is sent as it is read.
+const LONGEST_FILE: usize = 2_147_483_647;
+
 /// Gives a schema and all below it the bounds that they lack.
 pub fn tighten(schema: &mut RefOr<Schema>) {
     let RefOr::T(schema) = schema else { return };
@@ -60,13 +65,26 @@ pub fn tighten_operation(operation: &mut Operation) {
     }
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(Response { headers, content, .. }) = response {
-            content.values_mut().for_each(tighten_content);
+            for (media, content) in content {
+                if media == "text/csv" {
+                    allow_a_file(content);
+                }
+                tighten_content(content);
+            }
             for header in headers.values_mut() {
                 if let RefOr::T(Header { schema: Some(schema), .. }) = header {
                     tighten(schema);
                 }
             }
         }
+    }
+}
+
+fn allow_a_file(content: &mut RefOr<utoipa::openapi::Content>) {
+    if let RefOr::T(content) = content
+        && let Some(RefOr::T(Schema::Object(text))) = &mut content.schema
+    {
+        text.max_length.get_or_insert(LONGEST_FILE);
     }
 }
 
@@ -84,6 +102,9 @@ fn tighten_object(object: &mut Object) {
         && let AdditionalProperties::RefOr(schema) = &mut **additional
     {
         tighten(schema);
+    }
+    if let Some(Schema::Object(names)) = object.property_names.as_deref_mut() {
+        names.max_length.get_or_insert(LONGEST_NAME);
     }
     let stated = object.enum_values.is_some() || object.pattern.is_some();
     if is(object, &Type::String) && !stated && !fixed_length(object) {

@@ -88,13 +88,17 @@ pub enum Unreadable {
     #[error("the file has no statement")]
     NoStatement,
     /// Lines that cannot be read.
-    #[error("{total} places cannot be read; the first: {}", .faults.first().map(ToString::to_string).unwrap_or_default())]
+    #[error("{} cannot be read; the first: {}", places(*.total), .faults.first().map(ToString::to_string).unwrap_or_default())]
     Faults {
         /// The first of them, at most [`super::MAX_FAULTS`].
         faults: Vec<Fault>,
         /// How many there are.
         total: u64,
     },
+}
+
+fn places(total: u64) -> String {
+    if total == 1 { "one place".to_owned() } else { format!("{total} places") }
 }
 
 impl Unreadable {
