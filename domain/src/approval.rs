@@ -35,6 +35,17 @@ names! {
     }
 }
 
+impl Deed {
+    /// Whether it takes two people whatever an agency says: another commission than the contract's
+    /// (domain rule 2.5, order of evaluation), and money that leaves trust.
+    pub fn always_takes_two(self) -> bool {
+        match self {
+            Self::FeeOverride | Self::Remittance => true,
+            Self::Refund | Self::Adjustment | Self::SettlementBelowFloor => false,
+        }
+    }
+}
+
 /// Up to what amount somebody may act; none: without limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,7 +105,11 @@ impl Authority {
     /// Whether a role may do a deed of this amount without asking.
     pub fn alone(&self, deed: Deed, role: StaffRole, amount: Money) -> bool {
         // Zero means never: a deed about nothing still is a deed.
-        self.reach(deed, role).alone.is_none_or(|limit| limit.is_positive() && amount <= limit)
+        !deed.always_takes_two()
+            && self
+                .reach(deed, role)
+                .alone
+                .is_none_or(|limit| limit.is_positive() && amount <= limit)
     }
 }
 
@@ -174,5 +189,7 @@ mod tests {
         let read: Authority = serde_json::from_str(&text).unwrap();
         assert!(read.alone(Deed::Adjustment, StaffRole::Collector, Money::from_minor(5_000)));
         assert!(!read.alone(Deed::Adjustment, StaffRole::Manager, Money::from_minor(10_001)));
+        own.set(Deed::FeeOverride, StaffRole::Admin, Reach { alone: None, approves: None });
+        assert!(!own.alone(Deed::FeeOverride, StaffRole::Admin, TEN), "always two people");
     }
 }

@@ -260,3 +260,6 @@ names! {
         Gateway = "gateway";
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -286,6 +286,7 @@ mod tests {
         assert_eq!(next(fridays, "2025-03-08").as_deref(), Some("2025-03-14"));
         assert_eq!(next(Period::AdHoc {}, "2025-03-08"), None);
         assert_eq!(Period::HalfMonth {}.start_of(on("2025-02-28")), on("2025-02-16"));
+        assert_eq!(Period::HalfMonth {}.start_of(on("2025-02-15")), on("2025-02-01"));
         assert_eq!(
             Period::Week { ends_on: Weekday::Fri }.start_of(on("2025-03-07")),
             on("2025-03-01")

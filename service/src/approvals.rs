@@ -11,7 +11,7 @@ mod authority;
 mod decide;
 mod read;
 
-pub use authority::{Said, authority, currency, set_authority};
+pub use authority::{AuthorityRefused, Said, authority, currency, set_authority};
 pub(crate) use authority::{may_alone, today};
 pub use decide::{ApprovalRefused, approve, decline, withdraw};
 pub use read::{ApprovalFilter, ApprovalView, get, list};

@@ -293,6 +293,10 @@ fn an_agency_says_who_acts_alone() {
         assert_eq!((below.status, below.code()), (422, "invalid_request"));
         let not_theirs = at.put(&at.manager, path, version, rows(usd("50.00"))).await;
         assert_eq!(not_theirs.status, 403);
+        let alone = json!({"rows": [{"deed": "fee_override", "role": "finance",
+            "alone": usd("10.00"), "approves": null}]});
+        let one_person = at.put(&at.admin, path, version, alone).await;
+        assert_eq!((one_person.status, one_person.code()), (422, "always_two_people"));
         let set = at.put(&at.admin, path, version, rows(usd("50.00"))).await;
         assert_eq!(set.status, 200, "{}", set.text);
         assert_eq!(at.lowers(&at.collector, &debt, "50.00").await.status, 201);

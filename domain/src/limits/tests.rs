@@ -237,3 +237,11 @@ fn storage_refuses_an_unknown_field_and_a_float() {
     assert!(read(r#"{"plan_min_payment": 25.5}"#).is_err());
     assert!(read(r#"{"plan_min_percent": 0.05}"#).is_err());
 }
+
+/// Money rule 20: what applies where no level says anything.
+#[test]
+fn what_nobody_sets_is_as_the_rules_have_it() {
+    let none = Limits::default();
+    assert_eq!((none.plan_grace(), none.most_pause_days()), (10, 60));
+    assert_eq!((none.promise_grace(), none.partial_share()), (3, Decimal::new(5, 1)));
+}

@@ -4,7 +4,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::audit;
 use crate::db::Tx;
-use crate::stop::{Fault, Stop};
+use crate::stop::{Fault, Kind, Refused, Stop};
 use chrono::NaiveDate;
 use domain::approval::{Authority, Deed, Reach};
 use domain::{Currency, Money, Permission, StaffRole};
@@ -23,6 +23,56 @@ pub struct Said {
     pub version: i64,
 }
 
+/// Why the table is not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityRefused {
+    /// Nobody does this alone.
+    #[error("{} always takes two people: leave what one may do alone at zero", .0.name())]
+    AlwaysTwo(Deed),
+    /// What may stop any use case.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+}
+
+crate::stops!(AuthorityRefused);
+
+impl Refused for AuthorityRefused {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::AlwaysTwo(_) => Kind::Invalid,
+            Self::Stop(stop) => stop.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::AlwaysTwo(_) => "always_two_people",
+            Self::Stop(stop) => stop.code(),
+        }
+    }
+
+    fn pointer(&self) -> Option<&str> {
+        match self {
+            Self::AlwaysTwo(_) => Some("/rows"),
+            Self::Stop(stop) => stop.pointer(),
+        }
+    }
+
+    fn facts(&self) -> Vec<(&'static str, serde_json::Value)> {
+        match self {
+            Self::AlwaysTwo(deed) => vec![("deed", json!(deed))],
+            Self::Stop(stop) => stop.facts(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::AlwaysTwo(_) => None,
+            Self::Stop(stop) => stop.retry_after(),
+        }
+    }
+}
+
 /// What each role may do; where the agency says nothing, as usual.
 pub async fn authority(app: &App, actor: &Actor) -> Result<Said, Stop> {
     actor.require_agency(Permission::AgencyRead)?;
@@ -39,8 +89,13 @@ pub async fn set_authority(
     actor: &Actor,
     seen: i64,
     rows: Vec<(Deed, StaffRole, Reach)>,
-) -> Result<Said, Stop> {
+) -> Result<Said, AuthorityRefused> {
     actor.require_agency(Permission::AgencyWrite)?;
+    for (deed, _, reach) in &rows {
+        if deed.always_takes_two() && reach.alone != Some(Money::ZERO) {
+            return Err(AuthorityRefused::AlwaysTwo(*deed));
+        }
+    }
     let tx = app.begin(actor).await?;
     let row = agency::Entity::find_by_id(tx.agency())
         .lock_exclusive()
@@ -48,7 +103,7 @@ pub async fn set_authority(
         .await?
         .ok_or(Stop::NotFound("agency"))?;
     if row.version != seen {
-        return Err(Stop::Stale);
+        return Err(Stop::Stale.into());
     }
     let before = row.authority.clone().unwrap_or_default();
     let mut next = before.clone();

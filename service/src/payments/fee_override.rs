@@ -77,7 +77,7 @@ pub enum OwnCommission {
 pub struct Signed {
     /// Who asked, by name.
     pub asked_by: String,
-    /// Who approved, by name: another person. None where the agency lets the role choose alone.
+    /// Who approved, by name: another person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<String>,
 }
@@ -149,8 +149,8 @@ impl FeeOverride {
     }
 }
 
-/// Enters a payment with its own commission. It takes a second person, unless the agency lets the
-/// role choose alone: until then nothing is posted. Limits look at the whole payment, which no
+/// Enters a payment with its own commission. It takes a second person, whatever the agency lets a
+/// role do alone ([`Deed::always_takes_two`]): until then nothing is posted. Limits look at the whole payment, which no
 /// commission exceeds and no rate can make look small.
 ///
 /// # Errors

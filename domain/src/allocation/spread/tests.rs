@@ -186,3 +186,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_strategy_is_known_by_its_name() {
+    for strategy in [Strategy::OldestFirst, Strategy::HighestRateFirst, Strategy::ProRata] {
+        assert_eq!(Strategy::parse(strategy.name()), Some(strategy));
+    }
+    assert_eq!(Strategy::parse("oldest"), None);
+    assert_eq!(Strategy::parse(""), None);
+}

@@ -102,16 +102,19 @@ pub(super) fn tier_words(tier: &Tier, currency: Currency) -> (String, String) {
         None => format!("from {}", tier.balance.from.to_display(currency)),
     };
     let days = match tier.days.below {
-        Some(below) => format!("day {} to before day {below}", tier.days.from),
+        Some(below) => format!("day {} to {}", tier.days.from, below.saturating_sub(1)),
         None => format!("from day {}", tier.days.from),
     };
     let product = tier.product.as_ref().map(|it| format!(", {it}")).unwrap_or_default();
     let allows = match tier.terms {
         None => "nothing is settled".to_owned(),
         Some(terms) => format!(
-            "at least {} % in up to {} parts, valid {} days, accepted by {}",
+            "at least {} % in {}, valid {} days, accepted by {}",
             in_percent(terms.floor),
-            terms.most_parts,
+            match terms.most_parts {
+                1 => "one part".to_owned(),
+                most => format!("up to {most} parts"),
+            },
             terms.valid_days,
             match terms.acceptance {
                 Acceptance::Auto => "the debtor alone",
