@@ -214,7 +214,20 @@ mod tests {
         let judgment = rate("0.05").map(|rate| (on("2024-02-01"), amount, rate));
         let only = OfAccount { judgment, ..OfAccount::default() };
         let policy = Policy { base: Base::JudgmentAmount, ..Policy::usual() };
-        assert_eq!(owes(&policy, only, "2024-05-11"), money("68.49"));
+        let terms = policy.terms(only.clone());
+        assert!(terms.accrue());
+        assert!(!Terms { starts_on: None, ..terms }.accrue(), "not before it begins");
+        assert_eq!(owes(&policy, only.clone(), "2024-05-11"), money("68.49"));
+        // A rate that nobody agreed to stays out of it.
+        let with_rate = OfAccount { rate: rate("0.24"), ..only };
+        assert_eq!(policy.terms(with_rate.clone()).rates, []);
+        assert_eq!(owes(&policy, with_rate, "2024-05-11"), money("68.49"));
+    }
+
+    #[test]
+    fn the_highest_rate_may_be_agreed_to() {
+        let highest = OfAccount { rate: Some(AnnualRate::MAX), ..account() };
+        assert_eq!(Policy::usual().terms(highest).check(), Ok(()));
     }
 
     #[test]
