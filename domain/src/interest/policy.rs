@@ -197,6 +197,7 @@ mod tests {
     #[test]
     fn nothing_accrues_on_a_rate_without_authority_or_an_authority_without_a_rate() {
         let policy = Policy::usual();
+        assert!(policy.terms(account()).accrue());
         for lacking in [
             OfAccount { authority: None, ..account() },
             OfAccount { authority: Some("  ".to_owned()), ..account() },
