@@ -43,7 +43,7 @@ pub async fn application(config: &Config) -> Result<service::App> {
         gateway_url: config.stripe_url.clone(),
         clock: Clock::default(),
     };
-    service::App::new(parts).await.context("cannot put the application together")
+    service::app::assemble(parts).await.context("cannot put the application together")
 }
 
 /// Fails unless the database behind `config` answers and its schema is this binary's.

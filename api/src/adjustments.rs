@@ -8,7 +8,7 @@ use domain::{AccountId, Bucket, Buckets, Currency, DebtEntryId, Money};
 use serde::{Deserialize, Serialize};
 use service::App;
 use service::adjustments::{self, Adjustment, EntryView, Terms};
-use service::approvals::{self, Outcome};
+use service::approvals::Outcome;
 use service::once::Answer as Once;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -132,7 +132,7 @@ async fn create_adjustment(
     body: Json<NewAdjustment>,
 ) -> Answer {
     let once = key.once(&caller.0, "create_adjustment", body.canonical());
-    let currency = approvals::currency(&app, &caller.0).await?;
+    let currency = service::books::currency(&app, &caller.0).await?;
     let NewAdjustment { kind, amounts, effective_on, reason } = body.value;
     let amounts = amounts.read(currency)?;
     let terms = Terms { account: *account, amounts, effective_on, reason };

@@ -225,7 +225,7 @@ async fn get_me(caller: Authenticated) -> Answer {
 )]
 #[get("/.well-known/jwks.json")]
 async fn get_jwks(app: web::Data<App>) -> Answer {
-    Ok(HttpResponse::Ok().json(app.signer().published()))
+    Ok(HttpResponse::Ok().json(service::tokens::published(&app).map_err(service::Stop::from)?))
 }
 
 impl From<Grant> for Tokens {

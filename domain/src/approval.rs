@@ -1,6 +1,13 @@
 //! Two people: what one asks for and another approves (domain checklist 65, money deeds of the
 //! trade). The second person's own limits apply, and nobody approves what they asked for.
 
+mod request;
+
+pub use request::{
+    Adjustment, BelowFloor, CreditRefund, FeeOverride, OwnCommission, Refund, RefundBy, Request,
+    Terms,
+};
+
 use crate::money::Money;
 use crate::role::StaffRole;
 use std::collections::BTreeMap;

@@ -1,190 +1,132 @@
-//! Two people (domain checklist 65): what one asked for is kept exactly as it was asked, and done when
-//! another approves it, in the transaction of the approval.
-//!
-//! # How to add a deed
-//! A variant of [`Request`] that holds the terms of the deed; [`Request::deed`] and [`perform`] then do
-//! not compile until they know it. The deed's verb takes the terms and the [`TwoPeople`], works in the
-//! caller's transaction, and answers what it made. Whoever asks calls [`request`] in the transaction
-//! that checked that the deed could be done.
+//! Approving: what was asked for is carried out as it was asked, in the transaction of the approval.
 
-mod authority;
-mod decide;
-mod read;
+pub use kernel::approvals::*;
 
-pub use authority::{AuthorityRefused, Said, authority, currency, set_authority};
-pub(crate) use authority::{may_alone, today};
-pub use decide::{ApprovalRefused, approve, decline, withdraw};
-pub use read::{ApprovalFilter, ApprovalView, get, list};
+use crate::jobs;
+use accounts::adjustments::{self, AdjustRefused};
+use accounts::agreements::settlements::{self, OfferRefused};
+use domain::ApprovalId;
+use kernel::actor::{Actor, Scope};
+use kernel::app::App;
+use kernel::db::Tx;
+use kernel::once::{Answer, Once, OnceRefused};
+use kernel::stop::{Kind, Refused, Stop};
+use payments::TakeRefused;
+use payments::credits::{self, CreditRefused};
+use payments::gateway::calls as gateway_calls;
 
-use crate::actor::{Actor, Scope, Staff};
-use crate::adjustments::{self, Adjustment};
-use crate::app::App;
-use crate::audit;
-use crate::credits::{self, Refund};
-use crate::db::Tx;
-use crate::payments::{self, FeeOverride};
-use crate::random;
-use crate::settlements::{self, BelowFloor};
-use crate::stop::Fault;
-use crate::timeline;
-use domain::approval::{ApprovalState, Deed};
-use domain::timeline::TimelineKind;
-use domain::{ApprovalId, GatewayCallId, Money};
-use entity::{account, approval};
-use sea_orm::{ActiveModelTrait, Set};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-use uuid::Uuid;
-
-/// What was asked for, exactly; kept in `approval.request`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "deed", content = "terms", rename_all = "snake_case")]
-pub enum Request {
-    /// Giving money back to a debtor.
-    Refund(Refund),
-    /// Changing a debt without money.
-    Adjustment(Adjustment),
-    /// A settlement below the floor of its tier.
-    SettlementBelowFloor(BelowFloor),
-    /// A payment with its own commission.
-    FeeOverride(FeeOverride),
+/// Why a request is not approved.
+#[derive(Debug, thiserror::Error)]
+pub enum ApprovalRefused {
+    /// It may not be decided, or not by this person.
+    #[error(transparent)]
+    Decision(#[from] DecisionRefused),
+    /// The adjustment cannot be made (any more); the request stays pending.
+    #[error(transparent)]
+    Adjustment(#[from] AdjustRefused),
+    /// The money cannot be given back (any more); the request stays pending.
+    #[error(transparent)]
+    Refund(#[from] CreditRefused),
+    /// The settlement cannot be offered (any more); the request stays pending.
+    #[error(transparent)]
+    Settlement(#[from] OfferRefused),
+    /// The payment cannot be entered (any more); the request stays pending.
+    #[error(transparent)]
+    Payment(#[from] TakeRefused),
+    /// The idempotency key cannot be used.
+    #[error(transparent)]
+    Once(#[from] OnceRefused),
+    /// What may stop any use case.
+    #[error(transparent)]
+    Stop(#[from] Stop),
 }
 
-impl Request {
-    /// Which deed it is.
-    pub fn deed(&self) -> Deed {
+kernel::stops!(ApprovalRefused);
+
+impl ApprovalRefused {
+    fn cause(&self) -> &dyn Refused {
         match self {
-            Self::Refund(_) => Deed::Refund,
-            Self::Adjustment(_) => Deed::Adjustment,
-            Self::SettlementBelowFloor(_) => Deed::SettlementBelowFloor,
-            Self::FeeOverride(_) => Deed::FeeOverride,
+            Self::Decision(err) => err,
+            Self::Adjustment(err) => err,
+            Self::Refund(err) => err,
+            Self::Settlement(err) => err,
+            Self::Payment(err) => err,
+            Self::Once(err) => err,
+            Self::Stop(err) => err,
         }
     }
 }
 
-/// A deed that one person may do alone, or that waits for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome<T> {
-    /// Done now.
-    Done(T),
-    /// Asked for; it is done when another person approves.
-    Asked(ApprovalId),
-}
-
-/// The names on what a deed makes: who asked, and the second person, if it took one.
-#[derive(Debug, Clone)]
-pub(crate) struct TwoPeople {
-    pub asked_by: String,
-    pub approved_by: Option<String>,
-}
-
-impl TwoPeople {
-    /// Somebody who acts within the own limit.
-    pub fn alone(actor: &Actor) -> Self {
-        Self { asked_by: actor.signature().name, approved_by: None }
+impl Refused for ApprovalRefused {
+    fn kind(&self) -> Kind {
+        self.cause().kind()
     }
 
-    /// Both names, for a text.
-    pub fn words(&self) -> String {
-        match &self.approved_by {
-            Some(second) => format!("asked for by {}, approved by {second}", self.asked_by),
-            None => format!("by {}", self.asked_by),
+    fn code(&self) -> &'static str {
+        self.cause().code()
+    }
+
+    fn pointer(&self) -> Option<&str> {
+        match self {
+            Self::Decision(err) => err.pointer(),
+            Self::Stop(stop) => stop.pointer(),
+            // What was asked for is no part of this request.
+            Self::Adjustment(_)
+            | Self::Refund(_)
+            | Self::Settlement(_)
+            | Self::Payment(_)
+            | Self::Once(_) => None,
         }
     }
-}
 
-/// What a deed made.
-pub(crate) struct Performed {
-    /// The payment, entry or use of a credit.
-    pub result: Uuid,
-    /// A call that has to be sent once the transaction is committed.
-    pub call: Option<GatewayCallId>,
-}
-
-/// Something to be put before a second person.
-pub(crate) struct Ask<'a> {
-    pub request: &'a Request,
-    /// What it is about: `account`, `payment`.
-    pub subject: (&'static str, Uuid),
-    pub account: &'a account::Model,
-    pub amount: Money,
-    /// Why, in the person's words.
-    pub note: &'a str,
-}
-
-/// Puts a deed before a second person, in the transaction that found it could be done.
-pub(crate) async fn request(tx: &Tx, actor: &Actor, ask: Ask<'_>) -> Result<ApprovalId, Fault> {
-    let id = ApprovalId(random::uuid());
-    let deed = ask.request.deed();
-    approval::ActiveModel {
-        agency_id: Set(tx.agency()),
-        id: Set(id),
-        deed: Set(deed),
-        subject_type: Set(ask.subject.0.to_owned()),
-        subject_id: Set(ask.subject.1),
-        account_id: Set(Some(ask.account.id)),
-        creditor_id: Set(Some(ask.account.creditor_id)),
-        amount: Set(ask.amount),
-        request: Set(serde_json::to_value(ask.request)?),
-        state: Set(ApprovalState::Pending),
-        requested_by: Set(actor.principal()),
-        requested_name: Set(actor.signature().name),
-        requested_at: Set(tx.now()),
-        note: Set(ask.note.to_owned()),
-        version: Set(1),
-        ..Default::default()
+    fn facts(&self) -> Vec<(&'static str, serde_json::Value)> {
+        self.cause().facts()
     }
-    .insert(tx)
-    .await?;
-    audit::write(
-        tx,
-        audit::Entry {
-            action: "approval.ask",
-            subject_type: "approval",
-            subject_id: Some(id.0),
-            after: Some(json!({
-                "deed": deed, "amount": ask.amount.to_decimal(), "request": ask.request,
-            })),
-            reason: Some(ask.note.to_owned()),
-            ..audit::Entry::default()
-        },
-    )
-    .await?;
-    let summary = format!("{} of {} asked for: {}", words(deed), ask.amount, ask.note);
-    let detail = json!({ "approval": id });
-    timeline::record(tx, ask.account.into(), TimelineKind::ApprovalAsked, summary, Some(detail))
-        .await?;
-    Ok(id)
+
+    fn retry_after(&self) -> Option<u32> {
+        self.cause().retry_after()
+    }
 }
 
-/// Does what was asked for, in the transaction of the approval. A refusal leaves nothing behind.
-async fn perform(
+/// Approves: does what was asked for, as it was asked, in this transaction. When that is refused the
+/// request stays pending and nothing is left behind.
+pub async fn approve(
+    app: &App,
+    actor: &Actor,
+    id: ApprovalId,
+    note: Option<String>,
+    once: &Once,
+) -> Result<Answer<ApprovalView>, ApprovalRefused> {
+    let tx = app.begin(actor).await?;
+    if once.claim::<ApprovalId>(&tx).await?.is_some() {
+        return Ok(Answer::again(get(app, actor, id).await?));
+    }
+    let approvable = to_approve(&tx, actor, id, note.as_deref()).await?;
+    let done = Box::pin(carry_out(app, &tx, &approvable)).await?;
+    approved(&tx, actor, approvable, done.result).await?;
+    once.keep(&tx, &id).await?;
+    tx.commit().await?;
+    if let Some(call) = done.call {
+        Box::pin(gateway_calls::perform(app, &jobs::runner(actor.agency()), call)).await?;
+    }
+    Ok(Answer::first(get(app, actor, id).await?))
+}
+
+/// Does what was asked for, in the transaction of the approval.
+async fn carry_out(
     app: &App,
     tx: &Tx,
-    (row, request): (&approval::Model, Request),
-    people: &TwoPeople,
-    approver: &Staff,
+    approvable: &Approvable,
 ) -> Result<Performed, ApprovalRefused> {
-    match request {
-        Request::Refund(terms) => Ok(credits::give_back(app, tx, &terms, people).await?),
-        Request::Adjustment(terms) => Ok(adjustments::adjust(tx, &terms, people).await?),
+    let people = &approvable.people;
+    match &approvable.request {
+        Request::Refund(terms) => Ok(credits::give_back(app, tx, terms, people).await?),
+        Request::Adjustment(terms) => Ok(adjustments::adjust(tx, terms, people).await?),
         Request::SettlementBelowFloor(_) => {
-            let by = (approver.user(), approver.name());
-            let offer = settlements::approved(tx, row, by).await?;
+            let by = (approvable.approver.user(), approvable.approver.name());
+            let offer = settlements::approved(tx, &approvable.row, by).await?;
             Ok(Performed { result: offer.0, call: None })
         }
-        Request::FeeOverride(terms) => Ok(payments::enter_overridden(tx, &terms, people).await?),
-    }
-}
-
-/// The deed in plain words.
-pub fn words(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Refund => "Refund",
-        Deed::Adjustment => "Adjustment",
-        Deed::SettlementBelowFloor => "Settlement below the floor",
-        Deed::FeeOverride => "Own commission on a payment",
-        Deed::Remittance => "Remittance",
+        Request::FeeOverride(terms) => Ok(payments::enter_overridden(tx, terms, people).await?),
     }
 }

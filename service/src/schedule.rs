@@ -3,14 +3,14 @@
 //! promises, plans and settlements are judged, and what is done with is forgotten. Any number of workers may call it: at most one job
 //! of a kind is open in an agency.
 
-use crate::app::App;
-use crate::clock::{date_in, start_of_day};
-use crate::gateway_accounts;
 use crate::jobs::{self, Job};
-use crate::stop::Fault;
 use chrono::{Days, Duration, DurationRound};
 use domain::AgencyId;
 use entity::agency;
+use kernel::app::App;
+use kernel::clock::{date_in, start_of_day};
+use kernel::stop::Fault;
+use payments::gateway::accounts as gateway_accounts;
 use sea_orm::EntityTrait;
 
 /// Enqueues what is to be done this minute, for every agency that takes payments online.

@@ -26,6 +26,7 @@ mod holding;
 mod http;
 mod interest;
 mod jobs;
+mod layers;
 mod model;
 mod month_end;
 mod office;

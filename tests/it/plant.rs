@@ -373,7 +373,7 @@ async fn application(
         gateway_url: format!("{}/", sandbox.base_url()),
         clock: Clock::default(),
     };
-    Ok(App::new(parts).await?)
+    Ok(service::app::assemble(parts).await?)
 }
 
 async fn found(app: &App) -> Result<(AgencyId, Actor)> {

@@ -83,7 +83,7 @@ impl World {
     /// An application whose payment gateway is at this address.
     pub async fn with_gateway(url: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let app = App::new(Parts {
+        let app = service::app::assemble(Parts {
             db: DbUrls {
                 agency: database_url("quittance_agency"),
                 creditor: database_url("quittance_creditor"),
