@@ -2,7 +2,7 @@
 //! benchmark. A server installation sets `DATABASE_URL` and never comes here.
 //!
 //! The cluster listens on a unix socket in a directory that only one user may enter, which is why
-//! it trusts whoever gets that far. A small `sh` stands between owner and server: it holds the
+//! it trusts every connection. A small `sh` stands between owner and server: it holds the
 //! reading end of a pipe and stops the server when the pipe closes, so that even an owner that is
 //! killed outright leaves no server behind.
 

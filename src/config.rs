@@ -39,8 +39,8 @@ pub struct Config {
     pub checkout_origins: Vec<String>,
     /// Our own proxies: peers whose `X-Forwarded-For` names the visitor.
     pub trusted_proxies: Vec<IpAddr>,
-    /// How long a server that is told to stop keeps answering, so that whoever routes requests to
-    /// it notices.
+    /// How long a server keeps answering after the signal to stop, so that the load balancer
+    /// notices.
     pub drain: Duration,
 }
 

@@ -57,7 +57,7 @@ const DATABASE: &str = "quittance";
 /// Where the demo lives, seen from the clone.
 const HOME: &str = "var/demo";
 
-/// Shows the product until told to stop, or checks it.
+/// Shows the product until a signal to stop, or checks it.
 ///
 /// # Errors
 /// What could not be started.

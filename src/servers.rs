@@ -1,7 +1,7 @@
 //! Listening, and leaving without dropping a request.
 //!
-//! Told to stop, a server first says so on `/readyz` and closes every connection with its next
-//! answer, for as long as whoever routes to it needs to notice. Only then it stops accepting, and
+//! On a signal to stop, a server answers 503 on `/readyz` and closes every connection with its next
+//! answer, until the load balancer has had time to notice. Only then it stops accepting, and
 //! finishes what is running.
 
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! What a running server tells about itself: JSON logs, metrics, health.
+//! JSON logs, metrics and health of a running server.
 
 pub mod health;
 pub mod log;

@@ -16,7 +16,7 @@ use crate::config::{Config, Mail};
 use crate::migrate;
 use crate::telemetry::health::{self, Draining, Health};
 
-/// How long the database may take to answer before `/readyz` says no.
+/// How long the database may take to answer before `/readyz` answers 503.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The application that `config` describes.

@@ -1,4 +1,4 @@
-//! Questions: what Stripe says now. They change nothing and need no journal.
+//! Questions: the state at Stripe now. They change nothing and need no journal.
 
 use crate::call::{CallError, Method, Operation, PlannedCall};
 use crate::event::EventPage;

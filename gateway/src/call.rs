@@ -14,7 +14,7 @@ pub enum Operation {
     CheckoutExpire,
     /// Give money back.
     RefundCreate,
-    /// Ask to be told of events.
+    /// Subscribe to events.
     WebhookEndpointCreate,
     /// Ask, changing nothing.
     Read,
@@ -101,7 +101,7 @@ impl fmt::Debug for PlannedCall {
     }
 }
 
-/// An answer of Stripe that says the call was done.
+/// A successful answer of Stripe.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     /// HTTP status, 200 to 299.
@@ -130,7 +130,7 @@ pub enum CallError {
     /// Nothing reached Stripe. The same call may be sent again.
     #[error("the payment gateway could not be reached: {reason}")]
     NotSent {
-        /// What the network said, without address or secret.
+        /// The error of the network, without address or secret.
         reason: String,
     },
     /// Stripe refused; nothing was done and the same call would be refused again.

@@ -5,7 +5,7 @@ use crate::checkout::References;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
-/// What an event says about itself and about the object it is about.
+/// The head of an event: its id and type, and the object it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventEnvelope {
     /// Its id (`evt_…`): the same event comes again under the same id.
@@ -46,7 +46,7 @@ pub struct EventPage {
     pub has_more: bool,
 }
 
-/// Reads what an event says about itself; the object may be of any shape.
+/// Reads the head of an event; the object may be of any shape.
 pub fn read_envelope(body: &[u8]) -> Result<EventEnvelope, NotAnEvent> {
     serde_json::from_slice::<RawEvent>(body).map_err(|_| NotAnEvent).and_then(RawEvent::envelope)
 }

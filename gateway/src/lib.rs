@@ -7,11 +7,11 @@
 //!
 //! A call that changes something has three steps, the first and the last of which the caller
 //! commits: `plan_*` gives a [`PlannedCall`] to write down, [`Stripe::send`] gives an [`Answer`]
-//! to write down, `read_*` tells what the answer means. A call that only asks is one step.
+//! to write down, `read_*` returns what the answer means. A call that only asks is one step.
 //!
-//! What is told to Stripe: opaque ids, an amount, a neutral product name. No name, no address, no
+//! Stripe gets: opaque ids, an amount, a neutral product name. No name, no address, no
 //! account number, no word about a debt: metadata, descriptions and keys are seen by third parties
-//! (FDCPA 1692c(b), 1692f(8)).
+//! (15 USC 1692c(b), 15 USC 1692f(8)).
 
 mod ask;
 mod call;

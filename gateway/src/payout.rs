@@ -28,7 +28,7 @@ pub struct PayoutSnapshot {
     pub currency: Option<Currency>,
     /// When it reaches the bank.
     pub arrives_at: DateTime<Utc>,
-    /// Whether Stripe made it by its schedule: only then it tells what it is made of.
+    /// Whether Stripe made it by its schedule: only then its lines can be listed.
     pub automatic: bool,
     /// Whether real money moves.
     pub livemode: bool,

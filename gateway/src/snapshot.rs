@@ -1,4 +1,4 @@
-//! What Stripe says about a payment, in our words, at one moment.
+//! The state of a payment at Stripe, in our words, at one moment.
 
 use crate::checkout::References;
 use chrono::{DateTime, Utc};
@@ -67,13 +67,13 @@ pub enum CheckoutOutcome {
     Expired,
     /// The bank refused after the payer went through the page.
     Failed(Refusal),
-    /// Stripe's answer does not say: ask again.
+    /// Stripe's answer does not hold it: ask again.
     Unclear,
 }
 
 impl CheckoutSnapshot {
     /// Where the payment stands. `Paid` needs the charge, so only an answer that contains the
-    /// payment behind the page can say it.
+    /// payment behind the page holds it.
     pub fn outcome(&self) -> CheckoutOutcome {
         match self.state {
             CheckoutState::Open => CheckoutOutcome::Open,
@@ -220,7 +220,7 @@ pub struct RefundSnapshot {
     pub id: String,
     /// Where it stands.
     pub state: RefundState,
-    /// How much.
+    /// In the currency of the charge.
     pub amount: Money,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,

@@ -127,12 +127,12 @@ fn mac(secret: &SecretString, time: &str, body: &[u8]) -> Option<[u8; 32]> {
     Some(mac.finalize().into_bytes().into())
 }
 
-/// An endpoint that Stripe has just been told of.
+/// An endpoint that was just registered with Stripe.
 #[derive(Debug, Clone)]
 pub struct NewWebhookEndpoint {
     /// Its id at Stripe (`we_…`).
     pub id: String,
-    /// The secret its signatures will be made with; Stripe tells it once.
+    /// The secret its signatures will be made with; Stripe shows it once.
     pub secret: SecretString,
 }
 

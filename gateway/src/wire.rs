@@ -83,7 +83,7 @@ impl Wire {
     }
 }
 
-/// What an answer says apart from its body.
+/// The status and headers of an answer.
 struct Head {
     status: u16,
     request_id: Option<String>,

@@ -1,4 +1,4 @@
-//! Invoices and credit notes to creditors (domain rule 2.7).
+//! Invoices and credit notes to creditors (DOM-2.7).
 
 use crate::LetterError;
 use crate::face::Weight;
@@ -63,9 +63,9 @@ pub struct Billed {
 pub struct Applied {
     /// In words: "Your payment, check 1042", "Credit note 3".
     pub description: String,
-    /// When.
+    /// The day of the application.
     pub on: NaiveDate,
-    /// How much.
+    /// What was applied, as a positive amount where it lowers the invoice.
     pub amount: Money,
 }
 

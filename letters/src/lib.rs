@@ -25,7 +25,7 @@ pub use statement::{
 };
 
 /// The number of this layout. It rises with every change that alters a document's bytes, so that
-/// whoever stores documents can tell a reprint by another edition from a changed document.
+/// a stored document can be told apart from one that another edition would print.
 pub const EDITION: u16 = 1;
 
 /// Why a document is not printed. None of them leaves half a document.
@@ -50,7 +50,7 @@ pub enum LetterError {
     /// An address has more lines than a letter has room for.
     #[error("the address of {name} has {lines} lines; a letter has room for {most}")]
     AddressTooLong {
-        /// Whose.
+        /// The name above the address.
         name: String,
         /// How many lines it has.
         lines: usize,

@@ -47,7 +47,7 @@ impl Paper {
     }
 }
 
-/// What a document says about itself.
+/// The metadata of a document.
 pub(crate) struct Imprint {
     pub(crate) title: String,
     pub(crate) author: String,

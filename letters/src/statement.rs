@@ -1,4 +1,4 @@
-//! The statement of a creditor (domain rule 2.7).
+//! The statement of a creditor (DOM-2.7).
 
 mod list;
 mod outcome;
@@ -17,7 +17,7 @@ use domain::statement::{Line, Totals};
 use domain::{Currency, Money};
 
 /// Lines that a statement prints at most. A longer statement prints its sums, which are of all lines,
-/// and says instead of the list how many lines there are and that the files with them (CSV, XLSX)
+/// and prints instead of the list how many lines there are and that the files with them (CSV, XLSX)
 /// belong to it: 1,200 pages that nobody reads would take a quarter of a gigabyte to make.
 pub const MOST_LINES: usize = 25_000;
 

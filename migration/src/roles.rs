@@ -1,5 +1,5 @@
-//! The database roles. Made once by whoever may create roles; none of them bypasses row-level
-//! security, and only the owner, who never serves, owns tables.
+//! The database roles. Made once by an account that may create roles; none of them bypasses row-level
+//! security, and only the owner, which serves no request, owns tables.
 
 /// Migrates; owns the tables; never serves.
 pub const OWNER: &str = "quittance_owner";

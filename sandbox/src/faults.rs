@@ -55,7 +55,7 @@ pub(crate) struct Fault {
     /// How long `timeout_before` and `slow` take; 30 s and 1 s when absent.
     #[serde(default)]
     pub(crate) millis: Option<u64>,
-    /// Seconds told by `rate_limited`; 1 when absent.
+    /// The `Retry-After` of `rate_limited`, in seconds; 1 when absent.
     #[serde(default)]
     pub(crate) retry_after: Option<u64>,
     /// Matching requests so far, and how many of them were struck.

@@ -149,7 +149,7 @@ pub(crate) fn refund(now: i64, charge: &Value, amount: i64, kind: &str) -> Value
 pub(crate) fn dispute(now: i64, charge: &Value, amount: i64, reason: &str) -> Value {
     let details = &charge["payment_method_details"];
     let card = &details["card"];
-    // A returned debit tells nothing about its method.
+    // A returned debit carries nothing about its method.
     let shown = (!card.is_null()).then(|| {
         json!({"type": "card", "card": {"brand": card["brand"], "case_type": "chargeback", "network": card["brand"], "network_reason_code": null}})
     });

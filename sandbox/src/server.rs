@@ -1,4 +1,4 @@
-//! The listener: takes requests in, breaks them when a fault says so, answers.
+//! The listener: takes requests in, injects the faults that are set, answers.
 
 use std::{
     net::{Shutdown, SocketAddr},
@@ -45,7 +45,7 @@ pub struct Options {
     pub keep: Option<PathBuf>,
     /// Where time comes from.
     pub clock: Clock,
-    /// Which time webhook signatures tell.
+    /// Which time stands in webhook signatures.
     pub signing: SigningTime,
     /// Address browsers reach the sandbox by, when it is not the bound one; no slash at the end.
     pub public_url: Option<String>,

@@ -20,7 +20,7 @@ const RETRIES: [i64; 12] =
 /// How many deliveries the journal remembers.
 const REMEMBERED: usize = 20_000;
 
-/// Which time the `t=` of a signature tells.
+/// Which time stands in the `t=` of a signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SigningTime {
     /// The machine's clock, as the receiver of a real webhook sees it.

@@ -106,7 +106,7 @@ impl State {
         }
     }
 
-    /// The world in which this object lives, whoever asks (control plane only).
+    /// The world in which this object lives, for any caller (control plane only).
     pub(crate) fn world_with(&self, id: &str) -> Option<WorldId> {
         let holds = |world: &World| world.get(id).is_some();
         self.worlds.iter().find(|(_, world)| holds(world)).map(|(id, _)| id.clone())

@@ -8,7 +8,7 @@ use service::App;
 use service::actor::PlatformAdmin;
 use service::trust::{self, AgencyVerdict, Progress};
 
-/// Proves, tells how far it is on standard error and what was found on standard output.
+/// Proves the books; progress goes to standard error, findings to standard output.
 ///
 /// # Errors
 /// When the database cannot be read, or there is no such agency.

@@ -4,7 +4,7 @@
 pub struct House {
     pub slug: &'static str,
     pub name: &'static str,
-    /// Shown to whoever is not yet known: no word of debts.
+    /// Shown before sign-in: no word of debts (Reg F 1006.2(j)).
     pub neutral: &'static str,
     pub zone: &'static str,
     pub phone: &'static str,

@@ -26,7 +26,7 @@ use super::record::{self, Record, SignIn};
 use super::steps::Steps;
 use super::{facts, history, month_end, placing, terms};
 
-/// Debtors of each agency whose facts are told.
+/// Debtors of each agency whose sign-in facts are in the record.
 const DEBTORS: usize = 5;
 
 /// What a demo is played on.
@@ -48,7 +48,7 @@ pub struct Stage<'a> {
 /// Makes all of it through the product's use cases.
 pub async fn move_in(stage: &Stage<'_>) -> Result<Record> {
     let now = stage.app.clock().now().date_naive();
-    // The files tell of debts up to July 2026: time begins after that.
+    // The files hold debts up to July 2026: time begins after that.
     let past = NaiveDate::from_ymd_opt(2026, 8, 1).map_or(0, |day| (now - day).num_weeks().max(0));
     let weeks = u64::try_from(past).unwrap_or(0).min(history::WEEKS);
     let back = Duration::weeks(i64::try_from(weeks).unwrap_or(0));
@@ -67,7 +67,7 @@ pub async fn move_in(stage: &Stage<'_>) -> Result<Record> {
     Ok(record)
 }
 
-/// Says in the record where everything listens this time.
+/// Writes into the record where everything listens this time.
 fn address(record: &mut Record, doors: &Doors, sandbox: &str) {
     record.api = format!("http://{}", doors.api);
     record.api_docs = format!("{}/docs", record.api);
@@ -146,7 +146,7 @@ async fn play(stage: &Stage<'_>, founded: &[Founded], weeks: u64) -> Result<()> 
     Ok(())
 }
 
-/// Closes the month that is just over. What the latest close prepared waits for whoever looks.
+/// Closes the month that is just over. What the latest close prepared is left for the visitor.
 async fn close_month(app: &App, house: &Founded, weeks_to_come: u64) -> Result<()> {
     let today = date_in(house.zone, app.clock().now());
     let Some(over) = month_end::just_over(today) else { return Ok(()) };
@@ -155,7 +155,7 @@ async fn close_month(app: &App, house: &Founded, weeks_to_come: u64) -> Result<(
     if is_latest { Ok(()) } else { month_end::pay_out(app, &house.admin, over).await }
 }
 
-/// Today: some debtors pay by themselves; one who has not paid yet is for whoever looks.
+/// Today: some debtors pay by themselves; one who has not paid yet is left for the visitor.
 async fn close_the_day(
     stage: &Stage<'_>,
     house: &House,

@@ -66,7 +66,7 @@ pub struct SignIn {
     pub password: String,
 }
 
-/// A debtor of a demo: what the letter says and what the person knows.
+/// A debtor of a demo: the reference in the letter, and the facts that the person knows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Debtor {
     /// The reference on the letter.

@@ -14,7 +14,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 pub struct Draining(Arc<AtomicBool>);
 
 impl Draining {
-    /// From now on `/readyz` says 503 and every answer closes its connection.
+    /// From now on `/readyz` answers 503 and every answer closes its connection.
     pub fn begin(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
@@ -36,7 +36,7 @@ pub struct Health {
     pub draining: Draining,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
-    /// Says whether the database answers and its schema is the one this binary was built for; the
+    /// Whether the database answers and its schema is the one this binary was built for; the
     /// reason if not.
     pub ready: Arc<dyn Fn() -> Verdict + Send + Sync>,
 }

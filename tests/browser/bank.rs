@@ -127,7 +127,7 @@ async fn works(reader: &Reader, books: &Books, debt: AccountId, debts: &Debts) {
     reader.says("Nothing is left to work.").await;
 }
 
-/// A payout as the gateway tells of it, and a line of another that nothing in the books stands for.
+/// A payout as the gateway reports it, and a line of another that nothing in the books stands for.
 async fn paid_out(reader: &Reader, books: &Books, debts: &Debts) {
     let account = NewGatewayAccount {
         mode: GatewayMode::Sandbox,

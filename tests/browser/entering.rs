@@ -1,4 +1,4 @@
-//! The way in that the letter tells: reference, ZIP code and date of birth (or the last digits of the
+//! Sign-in with what the letter holds: reference, ZIP code and date of birth (or the last digits of the
 //! SSN), and a mailed code. The debt comes through the real import, so the facts are found through
 //! their blind indexes.
 

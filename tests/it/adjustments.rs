@@ -190,7 +190,7 @@ fn a_creditor_sees_what_changed_and_not_who_did_it() {
     });
 }
 
-/// P, its return R, the return's return P', and R' again (issue rule 1): bounce and correction apart,
+/// P, its return R, the return's return P', and R' again (DOM-2.6.9): bounce and correction apart,
 /// debt and trust exact at each step.
 #[test]
 fn a_payment_comes_and_goes_as_often_as_the_bank_says() {

@@ -306,7 +306,7 @@ fn an_agency_says_who_acts_alone() {
     });
 }
 
-/// A payment with its own commission (domain rule 2.5: dual control): asked for by who enters it,
+/// A payment with its own commission (DOM-2.17): asked for by who enters it,
 /// posted once when somebody else approves within the own limit, under both names.
 #[test]
 fn a_payment_with_its_own_commission_takes_two_people() {

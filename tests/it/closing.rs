@@ -44,7 +44,7 @@ fn a_deficit_is_billed_and_its_payment_fills_trust() {
         assert_eq!(april["bills"][0]["purpose"], "deficit");
         let payable = Ledger::ClientPayable;
         assert_eq!(office.ledger(payable, Some(creditor)).await, "-163.33");
-        // Money rule 10: the creditor pays operating, and what trust lacks follows at once.
+        // MON-10: the creditor pays operating, and what trust lacks follows at once.
         let body = json!({"creditor_id": creditor, "amount": usd(20_000)});
         let paid = office.post("/v1/creditor-payments", body).await;
         assert_eq!(sum(&paid, "unapplied"), "36.67");

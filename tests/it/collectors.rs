@@ -1,5 +1,5 @@
 //! Collectors' credit: who is credited, what a return takes back and when, and the month's statement
-//! (domain rule 2.12, E4 i).
+//! (DOM-2.12, E4 i).
 
 use crate::http::{Api, Person, Reply};
 use crate::till::{Debt, Till, amount, once};

@@ -1,5 +1,5 @@
-//! Commission: schedules by level, frozen at posting, explained slice by slice (domain rule 2.5,
-//! money rule 17).
+//! Commission: schedules by level, frozen at posting, explained slice by slice (DOM-2.5,
+//! MON-17).
 
 use crate::http::{Api, Reply, Request};
 use crate::till::{Debt, Till, once};
@@ -558,8 +558,8 @@ fn two_people_choose_the_commission_of_one_payment() {
     });
 }
 
-/// Money rule 1: a check's ten calendar days, a contract's own hold, nothing for cash; and what the
-/// creditor received is nobody's to hold. Money rule 14: percentages in priority order.
+/// MON-1: a check's ten calendar days, a contract's own hold, nothing for cash; and what the
+/// creditor received is nobody's to hold. MON-14: percentages in priority order.
 #[test]
 fn holds_and_percentages_act_by_method_and_creditor() {
     run(async {

@@ -92,7 +92,7 @@ fn an_overpayment_by_card_goes_back_through_the_gateway_by_two_people() {
         assert_eq!(done.status, 200, "{}", done.text);
         assert_eq!(at.till.calls("/v1/refunds").await, 1);
         assert_eq!(trust(&at).await, [23_000, 0, 16_100, 6_900, 0]);
-        // The gateway's own events tell nothing new.
+        // The gateway's own events change nothing more.
         at.till.settle().await;
         assert_eq!(trust(&at).await, [23_000, 0, 16_100, 6_900, 0]);
         assert_eq!(at.till.state(payment).await, "succeeded");
@@ -144,7 +144,7 @@ fn a_lost_answer_gives_back_once_and_meanwhile_the_credit_is_spoken_for() {
         let whole = json!({"note": "All of it"});
         let whole = at.post(&at.finance, &format!("/v1/payments/{payment}/refunds"), whole).await;
         assert_eq!(whole.code(), "refund_under_way");
-        // The gateway did it, and tells us so by events before its answer is known.
+        // The gateway did it, and its events arrive before its answer is known.
         at.till.settle().await;
         assert_eq!(trust(&at).await, [23_500, 0, 16_100, 6_900, 500]);
         at.till.world.wait(chrono::Duration::minutes(3));

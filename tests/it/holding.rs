@@ -5,7 +5,7 @@ use crate::world::run;
 use serde_json::json;
 use uuid::Uuid;
 
-/// What If-Match has to say of a payment.
+/// The If-Match header for a payment.
 async fn version(at: &Counter, payment: &str) -> i64 {
     let read = at.api.get(&format!("/v1/payments/{payment}"), &at.finance.access).await;
     read.headers["etag"].to_str().expect("a tag").trim_matches('"').parse().expect("a number")

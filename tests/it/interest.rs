@@ -1,5 +1,5 @@
 //! Interest: computed for any day, posted when a payment needs it, computed again when the past
-//! changes (domain rule 2.9, money rules 15 and 16).
+//! changes (DOM-2.9, MON-15 and MON-16).
 
 use crate::http::{Api, Reply, Request};
 use crate::till::{Debt, Till, amount, once};
@@ -261,7 +261,7 @@ fn example_e3_back_dated_comes_out_whether_or_not_something_happened_since() {
         assert_eq!(desk.owed_on(&debt, "2024-12-31").await.0, "4034.83");
         desk.proven().await;
 
-        // The cost is told after the payment of 31 August was: one shift puts it in its place.
+        // The cost is entered after the payment of 31 August: one shift puts it in its place.
         let late = desk.debt(500_000).await;
         desk.pay(&late, "2024-08-31", "1000.00").await;
         desk.pay(&late, "2024-03-31", "500.00").await;
@@ -303,7 +303,7 @@ fn example_e3_returned_is_as_if_never_paid_and_counts_again_when_reinstated() {
 }
 
 /// The first payment of E3 is returned: interest from 15 January to 30 September is 319.32, so the
-/// second payment gave 150.00 / 319.32 / 530.68. What its lines and commission say stays.
+/// second payment gave 150.00 / 319.32 / 530.68. Its lines and commission stay as posted.
 #[test]
 fn the_return_of_an_earlier_payment_shifts_later_splits_in_one_entry() {
     run(async {
@@ -325,7 +325,7 @@ fn the_return_of_an_earlier_payment_shifts_later_splits_in_one_entry() {
     });
 }
 
-/// Money rule 15 holds without interest too: costs 150.00 were paid by a check that bounced, so the
+/// MON-15 holds without interest too: costs 150.00 were paid by a check that bounced, so the
 /// next payment had paid them.
 #[test]
 fn a_return_shifts_between_buckets_on_a_debt_without_interest() {
@@ -460,7 +460,7 @@ fn a_payoff_is_fixed_once_a_day_and_quotes_its_per_diem() {
 }
 
 /// 300 and its interest of 7.50 were paid on 30 April; then 200.00 are found that came on 29 February.
-/// They are the debtor's, and the 3.34 of interest that they would have saved is told to a person.
+/// They are the debtor's, and the 3.34 of interest that they would have saved is shown to a person.
 #[test]
 fn money_found_after_the_debt_was_paid_belongs_to_the_debtor() {
     run(async {

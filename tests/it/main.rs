@@ -41,6 +41,7 @@ mod plant;
 mod reconciliation;
 mod remittance;
 mod reports;
+mod rules;
 mod server;
 mod statement_files;
 mod strangers;

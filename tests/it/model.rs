@@ -2,7 +2,7 @@
 //! step every ledger, every debt and every statement is compared to the cent.
 //!
 //! The model knows no rule of `domain`: it is sums in variables, written from the words of the trade
-//! (domain rules 2.5 to 2.8, money rules 5 to 13), so that an error would have to be made twice.
+//! (DOM-2.5 to DOM-2.8, MON-5 to MON-13), so that an error would have to be made twice.
 
 use crate::till::{Debt, Till, amount, fill, once};
 use crate::world::run_here;

@@ -3,8 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PAPERS: [&str; 4] =
-    ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/operations.md"];
+const PAPERS: [&str; 7] = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/architecture.md",
+    "docs/glossary.md",
+    "docs/invariants.md",
+    "docs/operations.md",
+    "docs/rules/README.md",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -57,22 +64,26 @@ fn every_file_that_the_papers_name_is_there() {
     }
 }
 
+/// The folder of a crate: at the top, or a layer of `service`.
+fn home(krate: &str) -> Option<PathBuf> {
+    let homes = [root().join(krate), root().join("service").join(krate)];
+    homes.into_iter().find(|home| home.join("src").is_dir())
+}
+
 #[test]
 fn every_verb_that_the_walks_name_is_there() {
     let text = fs::read_to_string(root().join("docs/architecture.md")).expect("the walks");
     let mut seen = 0;
     for word in quoted(&text) {
         let parts: Vec<&str> = word.split("::").collect();
-        let (Some(krate @ ("service" | "domain")), Some(last)) =
-            (parts.first().copied(), parts.last())
-        else {
+        let (Some(home), Some(last)) = (home(parts[0]), parts.last()) else {
             continue;
         };
         if parts.len() < 3 {
             continue;
         }
         seen += 1;
-        let module = root().join(krate).join("src").join(parts[1]);
+        let module = home.join("src").join(parts[1]);
         let mut files = vec![module.with_extension("rs")];
         sources(&module, &mut files);
         let named = ["fn", "struct", "enum"].map(|kind| format!("{kind} {last}"));
@@ -83,6 +94,26 @@ fn every_verb_that_the_walks_name_is_there() {
         assert!(there, "docs/architecture.md speaks of {word}");
     }
     assert!(seen >= 10, "the walks name their verbs as crate::module::verb");
+}
+
+#[test]
+fn every_module_that_the_papers_name_is_there() {
+    let mut seen = 0;
+    for paper in ["CONTRIBUTING.md", "docs/architecture.md", "docs/glossary.md"] {
+        let text = fs::read_to_string(root().join(paper)).expect(paper);
+        for word in quoted(&text) {
+            let Some((krate, module)) = word.split_once("::") else { continue };
+            let (Some(home), true) =
+                (home(krate), module.chars().all(|c| c.is_lowercase() || c == '_'))
+            else {
+                continue;
+            };
+            seen += 1;
+            let file = home.join("src").join(module).with_extension("rs");
+            assert!(file.exists(), "{paper} speaks of {word}");
+        }
+    }
+    assert!(seen >= 100, "the glossary says where each word lives");
 }
 
 #[test]

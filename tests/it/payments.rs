@@ -227,7 +227,7 @@ fn credit_cards_are_refused_and_declined_cards_take_no_money() {
             till.pays(&session, json!({"card": "4242424242424242"})).await["outcome"],
             "blocked"
         );
-        // An agency whose acquirer agreed may take them; the bank still says no.
+        // An agency whose acquirer agreed may take them; the bank still declines.
         till.sql(
             "UPDATE agency SET blocks_credit_cards = false WHERE id = $1",
             [till.house.id.0.into()],
@@ -477,7 +477,7 @@ fn nobody_pays_on_or_reads_anothers_debt() {
 }
 
 impl Till {
-    /// A check by the operator, whatever the webhooks say.
+    /// A check by the operator, independent of webhooks.
     pub async fn settle_by_asking(&self, payment: domain::PaymentId) {
         self.sql(
             "INSERT INTO job (agency_id, id, kind, payload, run_at, created_at)

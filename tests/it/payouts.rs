@@ -255,7 +255,7 @@ fn a_part_that_goes_back_leaves_the_rest_posted_anew_and_told() {
             .await;
         assert_eq!(till.owed(&debt).await, 50_000);
         pay_out(&till).await;
-        // What the processor keeps of it is a shortfall like any other (money rule 11).
+        // What the processor keeps of it is a shortfall like any other (MON-11).
         books(&till, &[("processor_clearing", 0), ("trust_cash", -610), ("agency_earned", 610)])
             .await;
         assert_eq!(till.alarm().await, Some(610));

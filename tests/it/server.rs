@@ -36,7 +36,7 @@ fn configured() -> Command {
     command
 }
 
-/// A server that runs, with the addresses it told in its log.
+/// A server that runs, with the addresses from its log.
 struct Running {
     process: Child,
     api: String,

@@ -1,5 +1,5 @@
-//! Every operation of the document with an id in its path, called by whoever the thing does not
-//! belong to: the answer is 404, and reads as for an id that nobody has.
+//! Every operation of the document with an id in its path, called by a stranger to the thing: the
+//! answer is 404, and reads as for an id that does not exist.
 
 use crate::debts::Debts;
 use crate::http::{Api, Person, Reply, Request};
@@ -374,7 +374,7 @@ impl Call<'_> {
         let unknown = fill(path, |name| things.get(name).map(|id| nobodys(id))).expect("filled");
         let (foreign, unknown) =
             (self.send(method, &foreign).await, self.send(method, &unknown).await);
-        // Whoever may not do this to anything is told so, whatever the id.
+        // Who may not do this to anything gets 403, for any id.
         let hidden = [403, 404].contains(&foreign.status) && foreign.alike() == unknown.alike();
         let told = || format!("{method} {path}: {} against {}", foreign.text, unknown.text);
         (!hidden).then(told)

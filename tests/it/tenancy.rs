@@ -117,8 +117,8 @@ fn no_role_that_serves_stands_above_the_walls() {
     });
 }
 
-/// Without a scope there is nothing to see and nothing to write, whoever serves; and the owner of the
-/// tables sees as little.
+/// Without a scope no role that serves sees or writes anything; and the owner of the tables sees as
+/// little.
 #[test]
 fn without_a_scope_there_is_nothing() {
     run(async {

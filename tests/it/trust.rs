@@ -253,7 +253,7 @@ impl March {
 }
 
 /// Example E1: a return after remittance and sweep leaves 133.33 lacking, operating advances it, and
-/// when the held check fails too a second advance follows (money rule 5).
+/// when the held check fails too a second advance follows (MON-5).
 #[test]
 fn a_return_after_remittance_is_alarmed_advanced_and_advanced_again() {
     run(async {

@@ -1,4 +1,4 @@
-//! What the parts of a document are, for whoever reads it without looking.
+//! The structure of a document (headings, tables, lists), for screen readers.
 
 use krilla::tagging::{Identifier, Node, TableHeaderScope, Tag, TagGroup, TagKind, TagTree};
 use std::num::NonZeroU16;

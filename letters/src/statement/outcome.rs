@@ -22,7 +22,7 @@ pub(super) fn print(press: &mut Press, sheets: &Sheets<'_>) -> Result<(), Letter
     Ok(())
 }
 
-/// The heading, and what has to be said under it.
+/// The heading, and the text under it.
 fn sentences(sheets: &Sheets<'_>) -> Result<(String, Vec<String>), LetterError> {
     let (head, totals) = (sheets.head, sheets.totals);
     let money = |amount| sum(amount, head.currency);

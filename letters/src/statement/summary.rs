@@ -62,7 +62,7 @@ impl Tally {
     }
 }
 
-/// Compares the sums of the lines with what the statement says: a document whose figures do not tie
+/// Compares the sums of the lines with the statement's own: a document whose figures do not tie
 /// is not printed. Answers what leads to the total.
 pub(super) fn check(
     totals: &Totals,

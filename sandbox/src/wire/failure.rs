@@ -129,7 +129,7 @@ impl Failure {
         )
     }
 
-    /// 402: the card or bank said no.
+    /// 402: declined by the card issuer or bank.
     pub(crate) fn declined(code: &str, message: impl Into<String>) -> Self {
         let mut failure = Self::new(402, "card_error", Some(code), message);
         failure.kept = true;

@@ -27,7 +27,7 @@ struct Kept {
 }
 
 impl Keys {
-    /// Takes the key for this request, or says how it was answered before.
+    /// Takes the key for this request, or gives the answer that it got before.
     pub(crate) fn claim(&mut self, request: &Request, now: i64) -> Result<Option<Answer>, Failure> {
         let Some(key) = &request.idempotency_key else { return Ok(None) };
         if key.is_empty() || key.len() > 255 {

@@ -280,7 +280,7 @@ fn below_the_floor_takes_a_second_person_within_the_own_limit() {
         let again = settlements::approve(app, &manager, approval, None).await;
         assert_eq!(again.expect_err("once").code(), "not_found");
 
-        // 5,500.00 would be given up: more than a manager's 5,000.00. Whoever asks cannot approve.
+        // 5,500.00 would be given up: more than a manager's 5,000.00. The requester cannot approve.
         let asked = low(450_000, Some("Disabled"));
         let own = api_ask(&floor, &manager, &debt, 450_000).await;
         let refused = settlements::approve(app, &manager, own, None).await;
