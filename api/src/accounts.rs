@@ -18,6 +18,7 @@ use crate::query::text;
 
 mod changes;
 mod contact_points;
+mod decisions;
 mod packets;
 mod payoff;
 mod restrictions;

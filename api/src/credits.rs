@@ -47,7 +47,7 @@ struct AccountCredit {
     /// In the books; below zero when it was used and its payment was then returned.
     credit: WireMoney,
     /// Of it: on its way back through the gateway.
-    spoken_for: WireMoney,
+    reserved: WireMoney,
     /// Of it: from payments that the bank may still take back; not refunded by check.
     on_hold: WireMoney,
     /// The day on which all of it has cleared.
@@ -254,7 +254,7 @@ impl From<CreditsView> for DebtorCredits {
         let account = |one: credits::AccountCredit| AccountCredit {
             account_id: one.account,
             credit: wire(one.credit),
-            spoken_for: wire(one.spoken_for),
+            reserved: wire(one.reserved),
             on_hold: wire(one.on_hold),
             available_on: one.available_on,
             through: one

@@ -4,65 +4,16 @@
 mod disposition;
 mod restriction;
 mod status;
+mod table;
+mod transition;
 
 pub use disposition::DispositionMeaning;
-pub use restriction::status_on_placement;
-pub use status::StatusFlags;
+pub use restriction::{RestrictionRow, standing_on, status_on_placement};
+pub use status::{Phase, SetBy, StatusRow};
+pub(crate) use transition::follows_agreements;
+pub use transition::{Agreement, NoTransition, Transition, TransitionFacts, transition};
 
-macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal, $words:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-        #[cfg_attr(feature = "db", derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum))]
-        #[cfg_attr(feature = "db", sea_orm(rs_type = "String", db_type = "Text"))]
-        pub enum $name {$(
-            $(#[$vdoc])*
-            #[cfg_attr(feature = "db", sea_orm(string_value = $code))]
-            #[serde(rename = $code)]
-            $variant,
-        )*}
-
-        #[cfg(feature = "openapi")]
-        impl utoipa::PartialSchema for $name {
-            // By hand: the derive does not see names that a macro passes on.
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                utoipa::openapi::ObjectBuilder::new()
-                    .schema_type(utoipa::openapi::schema::Type::String)
-                    .enum_values(Some([$($code,)*]))
-                    .into()
-            }
-        }
-
-        #[cfg(feature = "openapi")]
-        impl utoipa::ToSchema for $name {
-            fn name() -> std::borrow::Cow<'static, str> {
-                std::borrow::Cow::Borrowed(stringify!($name))
-            }
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The code of the trade.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)* }
-            }
-
-            /// The code in plain words.
-            pub fn words(self) -> &'static str {
-                match self { $(Self::$variant => $words,)* }
-            }
-
-            /// Reads a code.
-            pub fn parse(code: &str) -> Option<Self> {
-                match code { $($code => Some(Self::$variant),)* _ => None }
-            }
-        }
-    };
-}
-
-codes! {
+names! {
     /// The status of an account.
     AccountStatus {
         /// Placed, initial notice not sent.
@@ -130,7 +81,7 @@ codes! {
     }
 }
 
-codes! {
+names! {
     /// The result of one action on an account, apart from its status.
     Disposition {
         /// No answer.
@@ -180,7 +131,7 @@ codes! {
     }
 }
 
-codes! {
+names! {
     /// What restricts work on an account, whatever its status. All are kept side by side.
     Restriction {
         /// Bankruptcy.

@@ -182,7 +182,7 @@ mod tests {
         assert!(usual.alone(Deed::Adjustment, StaffRole::Manager, Money::from_minor(10_000)));
         assert!(!usual.alone(Deed::Adjustment, StaffRole::Manager, Money::from_minor(10_001)));
         assert!(!usual.alone(Deed::Adjustment, StaffRole::Collector, Money::from_minor(1)));
-        for role in StaffRole::ALL {
+        for role in StaffRole::ALL.iter().copied() {
             assert!(!usual.alone(Deed::Refund, role, Money::ZERO), "{}", role.name());
             assert!(!usual.alone(Deed::Remittance, role, TEN), "{}", role.name());
         }

@@ -37,39 +37,7 @@ names! {
 /// Whether a new promise, plan or settlement may be made on a debt with this status: it is being
 /// worked, and nothing from outside stands on it (domain rule 2.2).
 pub fn may_arrange(status: AccountStatus) -> bool {
-    match status {
-        AccountStatus::New
-        | AccountStatus::Active
-        | AccountStatus::Promise
-        | AccountStatus::Plan
-        | AccountStatus::Settlement
-        | AccountStatus::Broken
-        | AccountStatus::Returned
-        | AccountStatus::Legal
-        | AccountStatus::Judgment => true,
-        AccountStatus::Disputed
-        | AccountStatus::Complaint
-        | AccountStatus::Cease
-        | AccountStatus::Attorney
-        | AccountStatus::Hold
-        | AccountStatus::Bankruptcy
-        | AccountStatus::Deceased
-        | AccountStatus::Fraud
-        | AccountStatus::Forwarded
-        | AccountStatus::PendingRecall
-        | AccountStatus::PaidInFull
-        | AccountStatus::SettledInFull
-        | AccountStatus::Recalled
-        | AccountStatus::ClosedBankruptcy
-        | AccountStatus::ClosedDeceased
-        | AccountStatus::ClosedDispute
-        | AccountStatus::Exhausted
-        | AccountStatus::SmallBalance
-        | AccountStatus::StatuteExpired
-        | AccountStatus::PlacedInError
-        | AccountStatus::ClosedFraud
-        | AccountStatus::Duplicate => false,
-    }
+    status.row().takes_agreements
 }
 
 /// Whether a restriction keeps new agreements away, and holds the days of those that are open: what
@@ -81,7 +49,6 @@ pub fn holds_arrangements(restriction: Restriction) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::money::Money;
     use crate::plan::{PlanState, status_after};
 
     #[test]
@@ -89,7 +56,7 @@ mod tests {
         for status in AccountStatus::ALL.iter().copied().filter(|status| may_arrange(*status)) {
             let after = status_after(PlanState::Active, false, status);
             assert_eq!(after.is_none(), status == AccountStatus::Plan, "{status:?}");
-            assert!(status.is_open() && status.flags().accepts_payments);
+            assert!(status.is_open() && status.row().accepts_payments);
         }
     }
 
@@ -97,7 +64,7 @@ mod tests {
     fn a_disputed_or_bankrupt_debt_takes_no_new_agreement() {
         for status in [AccountStatus::Disputed, AccountStatus::Bankruptcy, AccountStatus::Cease] {
             assert!(!may_arrange(status));
-            assert!(!status.allowed_next(Money::from_minor(1)).contains(&AccountStatus::Plan));
+            assert!(!status.may_become(AccountStatus::Plan));
         }
         assert!(holds_arrangements(Restriction::Dispute) && holds_arrangements(Restriction::Minor));
         assert!(!holds_arrangements(Restriction::Scra));

@@ -35,7 +35,7 @@ pub struct Packet {
 /// A desk that takes accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Desk {
-    /// Which.
+    /// The desk.
     pub id: DeskId,
     /// Its share under [`Strategy::Weighted`]; zero takes nothing.
     pub weight: u32,

@@ -15,7 +15,7 @@ pub struct Move {
     pub debit: Ledger,
     /// Credited.
     pub credit: Ledger,
-    /// How much.
+    /// Above zero.
     pub amount: Amount,
     /// Whose, where the ledger is a creditor's.
     pub creditor: Option<CreditorId>,
@@ -111,12 +111,12 @@ pub fn sweep(sweep: Sweep) -> Vec<Move> {
     moves.0
 }
 
-/// A liability of trust below zero: somebody's money lent what is lacking.
+/// A liability of trust below zero: other owners' money covers what is lacking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lacking {
     /// The ledger.
     pub ledger: Ledger,
-    /// Whose.
+    /// The owner of the balance.
     pub owner: Owner,
     /// How much; above zero.
     pub amount: Money,
@@ -197,7 +197,7 @@ pub fn payout_failed(net: Money) -> Vec<Move> {
     moves.0
 }
 
-/// Money from an unknown payer is in the bank (domain rule 2.8): nobody's until it is identified.
+/// Money from an unknown payer is in the bank (domain rule 2.8): it has no owner until it is identified.
 pub fn unidentified(amount: Money) -> Vec<Move> {
     let mut moves = Moves::default();
     moves.push(Ledger::TrustCash, Ledger::Unidentified, amount, Owner::Agency);

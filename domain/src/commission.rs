@@ -1,7 +1,7 @@
 //! Commission: the agency's share of what it collects (domain rule 2.5, money rule 17).
 //!
 //! [`resolve`] picks the schedule, [`Schedule::check`] keeps a wrong one from being saved,
-//! [`compute`] gives the commission of one payment with its whole reckoning. The reckoning is
+//! [`compute`] gives the commission of one payment with its whole breakdown. The breakdown is
 //! frozen at posting (domain rule 2.1): a return is the mirror of its lines, never computed anew.
 
 mod check;
@@ -48,13 +48,6 @@ pub struct CommissionLine {
     pub commission: Money,
 }
 
-impl CommissionLine {
-    /// The creditor's share: what the agency's leaves.
-    pub fn creditor_share(&self) -> Result<Money, TooLarge> {
-        self.amount.minus(self.commission)
-    }
-}
-
 /// One line for each bucket that got something, at one flat rate. What was overpaid earns nothing
 /// (domain rule 2.5, type OVR).
 pub fn flat(applied: &Buckets, rate: Rate) -> Result<Vec<CommissionLine>, TooLarge> {
@@ -83,6 +76,5 @@ mod tests {
         let lines = flat(&applied, Rate::parse("0.5").unwrap()).unwrap();
         let commissions: Vec<i64> = lines.iter().map(|l| l.commission.minor()).collect();
         assert_eq!(commissions, [3_334, 3_334]);
-        assert_eq!(lines[0].creditor_share(), Ok(Money::from_minor(3_333)));
     }
 }

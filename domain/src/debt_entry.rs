@@ -40,7 +40,7 @@ names! {
 names! {
     /// Where the use of a credit stands.
     CreditUseState {
-        /// The gateway was asked to give it back; the credit is spoken for.
+        /// The gateway was asked to give it back; the credit is reserved.
         Asked = "asked";
         /// Done, and in the books.
         Done = "done";
@@ -94,7 +94,7 @@ pub enum BadChange {
     /// More is taken from a bucket than it holds.
     #[error("{} holds {holds}; {asked} cannot be taken from it", .bucket.words())]
     OverBucket {
-        /// Which.
+        /// The bucket that would fall below zero.
         bucket: Bucket,
         /// What it holds.
         holds: Money,

@@ -23,7 +23,7 @@ names! {
         Done = "done";
         /// Answered: it did not happen.
         Failed = "failed";
-        /// Sent, and nobody knows: ask, never assume.
+        /// Sent, answer unknown: ask the gateway, never assume.
         Unknown = "unknown";
         /// Looked up and not found; a new attempt may be made.
         Abandoned = "abandoned";

@@ -1,7 +1,7 @@
 //! Ids: one type per thing, so that a swapped id does not compile.
 //!
 //! On the wire an id is its prefix and 26 base-32 digits (`acct_01ksz…`); in the database a UUID.
-//! Ids are UUID version 7: they sort by time of birth and nobody can guess the next.
+//! Ids are UUID version 7: they sort by the time of their making, and the next cannot be guessed.
 
 use crate::base32;
 use std::fmt;

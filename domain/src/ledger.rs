@@ -1,6 +1,6 @@
 //! The chart of the trust and operating books (domain rule 2.8).
 
-/// A ledger of the chart. Per creditor or account ledgers are told apart by the transfer's
+/// A ledger of the chart. Per creditor or account ledgers are distinguished by the transfer's
 /// creditor and account.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
@@ -60,7 +60,7 @@ pub enum Book {
     Trust,
     /// The agency's own money.
     Operating,
-    /// What debtors owe: nobody's cash.
+    /// What debtors owe; it is no cash.
     Memorandum,
 }
 

@@ -1,7 +1,7 @@
 //! Pure rules of the collection trade: money, ids, ledger, allocation, states, permissions.
 //!
 //! Nothing here is async, reads a clock, draws a random number, or knows SQL or HTTP:
-//! whoever knows the trade finds each rule by its name, and each is a plain function.
+//! each rule is a plain function, named as the trade names it.
 
 #[macro_use]
 mod names;
@@ -19,7 +19,9 @@ pub mod bucket;
 pub mod calendar;
 pub mod collector;
 pub mod commission;
+pub mod compliance;
 pub mod debt_entry;
+pub mod debtor_status;
 pub mod gateway;
 pub mod hold;
 pub mod id;
@@ -43,8 +45,8 @@ pub mod reference;
 pub mod remittance;
 pub mod role;
 pub mod settlement;
-pub mod standing;
 pub mod statement;
+pub mod terms;
 pub mod timeline;
 pub mod user;
 pub mod worklist;

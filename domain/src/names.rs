@@ -1,7 +1,39 @@
-//! One way to write an enum whose variants have a name in the database and on the wire.
+//! One way to write an enum whose variants have a name in the database and on the wire, and, where
+//! people read them, plain words beside it.
 
 macro_rules! names {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal;)* }) => {
+    ($(#[$doc:meta])* $name:ident {
+        $($(#[$vdoc:meta])* $variant:ident = $text:literal;)*
+    }) => {
+        names! { @enum $(#[$doc])* $name { $($(#[$vdoc])* $variant = $text;)* } }
+
+        impl $name {
+            /// The name in the database and on the wire.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
+    ($(#[$doc:meta])* $name:ident {
+        $($(#[$vdoc:meta])* $variant:ident = $code:literal, $words:literal;)*
+    }) => {
+        names! { @enum $(#[$doc])* $name { $($(#[$vdoc])* $variant = $code;)* } }
+
+        impl $name {
+            /// The code in the database and on the wire.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The code in plain words.
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$variant => $words,)* }
+            }
+        }
+    };
+    (@enum $(#[$doc:meta])* $name:ident {
+        $($(#[$vdoc:meta])* $variant:ident = $text:literal;)*
+    }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(feature = "db", derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum))]
@@ -34,11 +66,6 @@ macro_rules! names {
         impl $name {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name in the database and on the wire.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
 
             /// Reads a name.
             pub fn parse(text: &str) -> Option<Self> {

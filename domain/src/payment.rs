@@ -1,40 +1,24 @@
 //! A payment: its type, its method, and the states it goes through.
 
-/// Who received the money (domain rule 2.5). The suffix R of the trade is [`PaymentKind::reversed`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "db", derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum))]
-#[cfg_attr(
-    feature = "db",
-    sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")
-)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum PaymentKind {
-    /// PU: paid to the agency, into trust.
-    PaidAgency,
-    /// PC: paid to the creditor directly; no trust cash.
-    PaidCreditor,
-    /// PA: paid to a forwarder, who keeps a fee and remits the rest into trust.
-    PaidForwarder,
-    /// PUR: return of a PU.
-    PaidAgencyReturn,
-    /// PCR: return of a PC.
-    PaidCreditorReturn,
-    /// PAR: return of a PA.
-    PaidForwarderReturn,
+names! {
+    /// Who received the money (domain rule 2.5). The suffix R of the trade is [`PaymentKind::reversed`].
+    PaymentKind {
+        /// PU: paid to the agency, into trust.
+        PaidAgency = "paid_agency";
+        /// PC: paid to the creditor directly; no trust cash.
+        PaidCreditor = "paid_creditor";
+        /// PA: paid to a forwarder, who keeps a fee and remits the rest into trust.
+        PaidForwarder = "paid_forwarder";
+        /// PUR: return of a PU.
+        PaidAgencyReturn = "paid_agency_return";
+        /// PCR: return of a PC.
+        PaidCreditorReturn = "paid_creditor_return";
+        /// PAR: return of a PA.
+        PaidForwarderReturn = "paid_forwarder_return";
+    }
 }
 
 impl PaymentKind {
-    /// All types.
-    pub const ALL: [Self; 6] = [
-        Self::PaidAgency,
-        Self::PaidCreditor,
-        Self::PaidForwarder,
-        Self::PaidAgencyReturn,
-        Self::PaidCreditorReturn,
-        Self::PaidForwarderReturn,
-    ];
-
     /// The trade's code.
     pub fn code(self) -> &'static str {
         match self {
@@ -79,32 +63,26 @@ impl PaymentKind {
     }
 }
 
-/// How the money came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "db", derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum))]
-#[cfg_attr(
-    feature = "db",
-    sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")
-)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum PaymentMethod {
-    /// Card or bank account at the payment gateway, not yet known which.
-    Online,
-    /// Card.
-    Card,
-    /// Bank debit.
-    Ach,
-    /// Paper check.
-    Check,
-    /// Cash.
-    Cash,
-    /// Wire transfer.
-    Wire,
-    /// Money order.
-    MoneyOrder,
-    /// A credit of the same debtor, from what was overpaid on another debt.
-    DebtorCredit,
+names! {
+    /// How the money came.
+    PaymentMethod {
+        /// Card or bank account at the payment gateway, not yet known which.
+        Online = "online";
+        /// Card.
+        Card = "card";
+        /// Bank debit.
+        Ach = "ach";
+        /// Paper check.
+        Check = "check";
+        /// Cash.
+        Cash = "cash";
+        /// Wire transfer.
+        Wire = "wire";
+        /// Money order.
+        MoneyOrder = "money_order";
+        /// A credit of the same debtor, from what was overpaid on another debt.
+        DebtorCredit = "debtor_credit";
+    }
 }
 
 impl PaymentMethod {
@@ -123,82 +101,44 @@ impl PaymentMethod {
     }
 }
 
-/// Why a payment was reversed (domain rule 2.6): only a bounce blames the debtor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "db", derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum))]
-#[cfg_attr(
-    feature = "db",
-    sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")
-)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum ReversalReason {
-    /// The bank or the card network took the money back.
-    Bounce,
-    /// Entered wrongly: wrong account, wrong amount, entered twice.
-    Correction,
-    /// Given back to the payer.
-    Refund,
-    /// The return itself is undone: a chargeback was won, a refund failed, a return was an error.
-    /// The money counts again, by a new posting, available at once (money rule 13).
-    Reinstated,
+names! {
+    /// Why a payment was reversed (domain rule 2.6): only a bounce blames the debtor.
+    ReversalReason {
+        /// The bank or the card network took the money back.
+        Bounce = "bounce";
+        /// Entered wrongly: wrong account, wrong amount, entered twice.
+        Correction = "correction";
+        /// Given back to the payer.
+        Refund = "refund";
+        /// The return itself is undone: a chargeback was won, a refund failed, a return was an error.
+        /// The money counts again, by a new posting, available at once (money rule 13).
+        Reinstated = "reinstated";
+    }
 }
 
-/// The states of a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "db", derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum))]
-#[cfg_attr(
-    feature = "db",
-    sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")
-)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum PaymentState {
-    /// Written down; nothing asked of the gateway yet, or the answer is not known yet.
-    Created,
-    /// The gateway's payment page is open for the payer.
-    SessionOpen,
-    /// The bank is working on it; the money is not here yet.
-    Processing,
-    /// Paid and posted to the ledger.
-    Succeeded,
-    /// Paid, then taken back.
-    Reversed,
-    /// Refused; no money moved.
-    Failed,
-    /// The payment page expired; no money moved.
-    Expired,
-    /// Given up by the payer or replaced; no money moved.
-    Canceled,
+names! {
+    /// The states of a payment.
+    PaymentState {
+        /// Written down; nothing asked of the gateway yet, or the answer is not known yet.
+        Created = "created";
+        /// The gateway's payment page is open for the payer.
+        SessionOpen = "session_open";
+        /// The bank is working on it; the money is not here yet.
+        Processing = "processing";
+        /// Paid and posted to the ledger.
+        Succeeded = "succeeded";
+        /// Paid, then taken back.
+        Reversed = "reversed";
+        /// Refused; no money moved.
+        Failed = "failed";
+        /// The payment page expired; no money moved.
+        Expired = "expired";
+        /// Given up by the payer or replaced; no money moved.
+        Canceled = "canceled";
+    }
 }
 
 impl PaymentState {
-    /// All states.
-    pub const ALL: [Self; 8] = [
-        Self::Created,
-        Self::SessionOpen,
-        Self::Processing,
-        Self::Succeeded,
-        Self::Reversed,
-        Self::Failed,
-        Self::Expired,
-        Self::Canceled,
-    ];
-
-    /// The name in the database and on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::SessionOpen => "session_open",
-            Self::Processing => "processing",
-            Self::Succeeded => "succeeded",
-            Self::Reversed => "reversed",
-            Self::Failed => "failed",
-            Self::Expired => "expired",
-            Self::Canceled => "canceled",
-        }
-    }
-
     /// The state in plain words.
     pub fn words(self) -> &'static str {
         match self {

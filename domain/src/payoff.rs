@@ -4,8 +4,7 @@ use crate::bucket::Buckets;
 use crate::interest::{self, Position, Terms};
 use crate::money::{Money, TooLarge};
 use chrono::NaiveDate;
-use rust_decimal::prelude::ToPrimitive;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 /// What pays a debt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +46,6 @@ pub enum NotQuotable {
         /// Its last day.
         valid_through: NaiveDate,
     },
-    /// Beyond the day up to which the per diem is known to stay right.
-    #[error("the interest changes after {per_diem_through}: ask for a new quote")]
-    PerDiemChanges {
-        /// The last day of the per diem.
-        per_diem_through: NaiveDate,
-    },
 }
 
 /// What pays an account's debt, from its posted balance: no memory is allocated.
@@ -81,31 +74,4 @@ pub fn quote(
         valid_through,
         per_diem_through: payoff.per_diem_through,
     })
-}
-
-impl Quote {
-    /// What pays the debt on a day: the total, and after `valid_through` the per diem of each day,
-    /// rounded once. It is what the quote promised; what a posting computes from the exact terms
-    /// may differ by the per diem's own rounding.
-    ///
-    /// # Errors
-    /// [`NotQuotable::PerDiemChanges`] beyond the day up to which the per diem is right,
-    /// [`NotQuotable::TooLarge`] when the sum does not fit.
-    pub fn total_on(&self, day: NaiveDate) -> Result<Money, NotQuotable> {
-        if day <= self.valid_through {
-            return Ok(self.total);
-        }
-        if let Some(per_diem_through) = self.per_diem_through.filter(|last| day > *last) {
-            return Err(NotQuotable::PerDiemChanges { per_diem_through });
-        }
-        let days = day.signed_duration_since(self.valid_through).num_days();
-        let more = self
-            .per_diem
-            .checked_mul(Decimal::from(days))
-            .and_then(|sum| sum.checked_mul(Decimal::ONE_HUNDRED))
-            .map(|cents| cents.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero))
-            .and_then(|cents| cents.to_i64())
-            .ok_or(TooLarge)?;
-        Ok(self.total.plus(Money::from_minor(more))?)
-    }
 }

@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn no_creditor_reaches_what_is_the_agencys() {
-        for role in ClientRole::ALL {
+        for role in ClientRole::ALL.iter().copied() {
             for p in [
                 Permission::TrustRead,
                 Permission::SensitiveRead,

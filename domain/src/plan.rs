@@ -12,7 +12,7 @@ mod received;
 mod schedule;
 pub(crate) mod status;
 
-pub use broken::{Standing, breaks_on, broken_on, stand};
+pub use broken::{PlanProgress, breaks_on, broken_on, stand};
 pub use change::{Change, ChangeRefusal, pause, skip, tweak};
 pub use charge::{charge_on, may_retry, retry_on};
 pub use check::{PlanRefusal, check, check_rows};
@@ -96,7 +96,7 @@ pub struct Installment {
     pub number: u32,
     /// The day agreed with the debtor; it does not move off weekends (money rule 19).
     pub due: NaiveDate,
-    /// How much.
+    /// Due on the day; above zero.
     pub amount: Amount,
     /// Left out by agreement; the last installment carries its amount.
     pub skipped: bool,

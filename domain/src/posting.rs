@@ -48,7 +48,7 @@ pub struct Transfer {
     pub debit: Ledger,
     /// Credited.
     pub credit: Ledger,
-    /// How much.
+    /// Above zero.
     pub amount: Amount,
     /// The bucket of the debt it belongs to; none where it belongs to the payment as a whole.
     pub bucket: Option<Bucket>,

@@ -7,9 +7,7 @@ mod offer;
 mod tiers;
 
 pub use accept::{AcceptRefusal, Accepted, Consent, accept};
-pub use finish::{
-    AfterChargeback, NotFinished, WriteOff, balance_after_break, complete, judge, reverse_write_off,
-};
+pub use finish::{NotFinished, WriteOff, complete, judge};
 pub use offer::{Ask, Offer, OfferRefusal, Offered, expires_at, propose};
 pub use tiers::{DaysRange, MoneyRange, Tier, TierFault, TierTerms, Tiers};
 

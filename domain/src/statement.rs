@@ -22,7 +22,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 /// A posted payment, or a return, that no statement has shown yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Which.
+    /// The payment, or the return, of the line.
     pub payment: PaymentId,
     /// The debt it pays.
     pub account: AccountId,
@@ -152,7 +152,8 @@ pub struct Totals {
     /// What the creditor paid on account, as far as it was needed.
     pub on_account: Money,
     /// Shares of returns that were put aside (policy credit); zero or below.
-    pub put_aside: Money,
+    #[serde(alias = "put_aside")]
+    pub withheld: Money,
     /// Of what was put aside, what this statement's money paid for; zero or above.
     pub credit_used: Money,
     /// What all that comes to: above zero due to the creditor, below zero due from it.

@@ -128,45 +128,20 @@ pub struct Facts {
 
 /// The class of an account; none: it stands in no worklist.
 pub fn class_of(facts: &Facts) -> Option<WorkClass> {
-    if facts.stopped || !facts.status.flags().workable {
+    if facts.stopped || !facts.status.row().worked {
         return None;
     }
     if facts.call_back {
         return Some(WorkClass::CallBack);
     }
-    let by_status = match facts.status {
-        AccountStatus::Promise => Some(WorkClass::PromiseDue),
-        AccountStatus::Broken => Some(WorkClass::Broken),
-        AccountStatus::Returned => Some(WorkClass::Returned),
-        AccountStatus::New
-        | AccountStatus::Active
-        | AccountStatus::Judgment
-        | AccountStatus::Plan
-        | AccountStatus::Settlement
-        | AccountStatus::Disputed
-        | AccountStatus::Complaint
-        | AccountStatus::Cease
-        | AccountStatus::Attorney
-        | AccountStatus::Hold
-        | AccountStatus::Bankruptcy
-        | AccountStatus::Deceased
-        | AccountStatus::Fraud
-        | AccountStatus::Legal
-        | AccountStatus::Forwarded
-        | AccountStatus::PendingRecall
-        | AccountStatus::PaidInFull
-        | AccountStatus::SettledInFull
-        | AccountStatus::Recalled
-        | AccountStatus::ClosedBankruptcy
-        | AccountStatus::ClosedDeceased
-        | AccountStatus::ClosedDispute
-        | AccountStatus::Exhausted
-        | AccountStatus::SmallBalance
-        | AccountStatus::StatuteExpired
-        | AccountStatus::PlacedInError
-        | AccountStatus::ClosedFraud
-        | AccountStatus::Duplicate => None,
-    };
+    let by_status = [
+        (AccountStatus::Promise, WorkClass::PromiseDue),
+        (AccountStatus::Broken, WorkClass::Broken),
+        (AccountStatus::Returned, WorkClass::Returned),
+    ]
+    .into_iter()
+    .find(|(status, _)| *status == facts.status)
+    .map(|(_, class)| class);
     Some(by_status.unwrap_or_else(|| by_age(facts)))
 }
 
@@ -272,7 +247,7 @@ mod tests {
     fn what_may_not_be_worked_has_no_class() {
         for status in AccountStatus::ALL.iter().copied() {
             let facts = Facts { status, call_back: true, ..placed_long_ago() };
-            assert_eq!(class_of(&facts).is_some(), status.flags().workable, "{status:?}");
+            assert_eq!(class_of(&facts).is_some(), status.row().worked, "{status:?}");
             assert_eq!(class_of(&Facts { stopped: true, ..facts }), None);
         }
     }

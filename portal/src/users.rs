@@ -233,14 +233,14 @@ async fn creditors_of(
 /// The roles that may be given at this site: at the workspace those of the staff as well.
 fn roles(member: &Member, question: Choices) -> Choices {
     let staff = match member.kind() {
-        Site::Workspace => StaffRole::ALL.as_slice(),
+        Site::Workspace => StaffRole::ALL,
         Site::Client | Site::Debtor => &[],
     };
     let question = staff.iter().fold(question, |question, role| {
         let (name, may) = staff_words(*role);
         question.explained(format!("staff_{}", role.name()), name, may)
     });
-    ClientRole::ALL.into_iter().rev().fold(question, |question, role| {
+    ClientRole::ALL.iter().copied().rev().fold(question, |question, role| {
         let (name, may) = client_words(role);
         question.explained(role.name(), name, may)
     })
@@ -249,12 +249,14 @@ fn roles(member: &Member, question: Choices) -> Choices {
 /// What the form asks the new person to be.
 fn membership(member: &Member, typed: &NewColleague) -> Result<Membership, Problems> {
     let staff = typed.role.strip_prefix("staff_");
-    let staff = staff.and_then(|name| StaffRole::ALL.into_iter().find(|role| role.name() == name));
+    let staff =
+        staff.and_then(|name| StaffRole::ALL.iter().copied().find(|role| role.name() == name));
     if let Some(role) = staff.filter(|_| member.kind() == Site::Workspace) {
         return Ok(Membership::Staff(role));
     }
     let role = ClientRole::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .find(|role| role.name() == typed.role)
         .ok_or_else(|| Problems::one("role", "Choose what this person may do."))?;
     let creditor = creditor_of(member, typed)

@@ -4,6 +4,7 @@ use crate::debts::{Debt, Debts};
 use crate::world::{World, run};
 use chrono::Duration;
 use domain::account::{AccountStatus, Restriction};
+use domain::compliance::{Obligation, Rule};
 use domain::{AccountId, ClientRole, DebtorId, Money, StaffRole};
 use service::accounts::{
     self, Filter, Flag, NewContactPoint, NewNote, NewRestriction, Reach, StatusChange,
@@ -204,6 +205,10 @@ fn a_status_changes_only_as_the_trade_allows() {
         assert!(refused.facts().iter().any(|(name, _)| *name == "allowed"));
         let refused = change(AccountStatus::PaidInFull, "nothing came", None).await.unwrap_err();
         assert_eq!(refused.code(), "status_not_allowed", "100.00 is owed");
+        for typed in [AccountStatus::SettledInFull, AccountStatus::Plan, AccountStatus::Returned] {
+            let refused = change(typed, "typed", None).await.unwrap_err();
+            assert_eq!(refused.code(), "status_not_allowed", "money or an agreement says it");
+        }
         assert_eq!(
             change(AccountStatus::Hold, "  ", None).await.unwrap_err().code(),
             "reason_required"
@@ -267,6 +272,47 @@ fn a_restriction_stops_the_work_until_it_is_lifted() {
             lift(Restriction::Dispute).await.unwrap_err().code(),
             "restriction_already_lifted"
         );
+    });
+}
+
+#[test]
+fn the_sheet_says_what_may_be_done_and_is_never_green_for_what_was_not_decided() {
+    run(async {
+        let world = World::new().await;
+        let house = world.house().await;
+        let creditor = world.creditor(&house, "ACME").await;
+        let debts = Debts::of(&house, creditor).await;
+        let one = debts.place(1, world.app.clock().now()).await[0];
+        let decisions = async || {
+            let sheet = accounts::find(&world.app, &house.admin, one.account).await.unwrap();
+            sheet.decisions.expect("for the agency's people")
+        };
+        let open = decisions().await;
+        assert!(!open.contact.is_allowed(), "calls are not counted and the place is not known");
+        assert!(open.pay.is_allowed());
+
+        // An attorney who was entered as the status alone bars as the restriction does.
+        let change = StatusChange {
+            status: AccountStatus::Attorney,
+            reason: because("called by a law firm"),
+            arrangements: None,
+        };
+        accounts::change_status(&world.app, &house.admin, one.account, None, change).await.unwrap();
+        let represented = decisions().await;
+        let rules: Vec<Rule> = represented.contact.blocking().map(|one| one.rule).collect();
+        assert!(rules.contains(&Rule::Attorney), "{rules:?}");
+        assert!(represented.pay.is_allowed(), "who is represented may pay");
+        assert!(represented.pay.obligations.contains(&Obligation::DoNotAsk));
+
+        let stay = NewRestriction {
+            kind: Restriction::Bankruptcy,
+            detail: None,
+            reason: because("notice of the court"),
+        };
+        accounts::set_restriction(&world.app, &house.admin, one.account, None, stay).await.unwrap();
+        let stayed = decisions().await;
+        assert!(stayed.contact.is_blocked() && stayed.pay.is_blocked());
+        assert_eq!(stayed.pay.blocking().next().map(|one| one.rule), Some(Rule::Stay));
     });
 }
 

@@ -83,7 +83,7 @@ fn whoever_asks_and_decides_the_rule_is_kept() {
             till.world.join(&till.house, role_name(role), Membership::Staff(role)).await
         };
         let mut people = Vec::new();
-        for role in StaffRole::ALL {
+        for role in StaffRole::ALL.iter().copied() {
             // Two of each, so that a role may decide what its like asked for.
             people.push((role, join(role).await));
             people.push((role, join(role).await));

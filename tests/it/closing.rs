@@ -65,7 +65,7 @@ fn shares_of_returns_kept_as_a_credit_are_used_by_later_money_only() {
     run(async {
         let (office, creditor, debt, april) = april_below_zero("credit").await;
         for (what, expected) in [
-            ("totals.put_aside", "-233.33"),
+            ("totals.withheld", "-233.33"),
             ("totals.credit_used", "70.00"),
             ("totals.open_credit", "-163.33"),
             ("totals.carried", "0.00"),

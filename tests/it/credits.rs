@@ -127,7 +127,7 @@ fn an_overpayment_by_card_goes_back_through_the_gateway_by_two_people() {
 }
 
 #[test]
-fn a_lost_answer_gives_back_once_and_meanwhile_the_credit_is_spoken_for() {
+fn a_lost_answer_gives_back_once_and_meanwhile_the_credit_is_reserved() {
     run(async {
         let mut at = Counter::open().await;
         let (debt, payment) = overpaid(&at, DEBIT).await;
@@ -138,7 +138,7 @@ fn a_lost_answer_gives_back_once_and_meanwhile_the_credit_is_spoken_for() {
         assert_eq!(at.approves(&at.admin, &id).await.status, 200);
         assert_eq!(trust(&at).await, [25_000, 0, 16_100, 6_900, 2_000]);
         let seen = credits(&at, &debt).await;
-        assert_eq!(seen["accounts"][0]["spoken_for"], usd("15.00"), "{seen}");
+        assert_eq!(seen["accounts"][0]["reserved"], usd("15.00"), "{seen}");
         let over = refunds(&at, &debt, "5.01", through(payment)).await;
         assert_eq!((over.code(), &over.body["credit"]), ("overdrawn_credit", &json!("5.00")));
         let whole = json!({"note": "All of it"});

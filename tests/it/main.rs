@@ -43,6 +43,7 @@ mod remittance;
 mod reports;
 mod rules;
 mod server;
+mod sources;
 mod statement_files;
 mod strangers;
 mod tenancy;

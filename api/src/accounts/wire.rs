@@ -12,6 +12,7 @@ use serde::Serialize;
 use service::accounts;
 use utoipa::ToSchema;
 
+use super::decisions::AccountDecisions;
 use crate::money::WireMoney;
 
 /// An account: one debt.
@@ -112,6 +113,9 @@ pub(crate) struct AccountSheet {
     /// The statuses that may follow; empty for a creditor's user.
     #[schema(max_items = 40)]
     allowed_statuses: Vec<AccountStatus>,
+    /// Whether the debtor may be called, and may pay; none for a creditor's user.
+    #[schema(required = true)]
+    decisions: Option<AccountDecisions>,
 }
 
 /// How the balance came to be.
@@ -244,6 +248,7 @@ impl From<accounts::Sheet> for AccountSheet {
             restrictions: it.restrictions.into_iter().map(AccountRestriction::from).collect(),
             packet: it.packet.into_iter().map(Account::from).collect(),
             allowed_statuses: it.allowed_statuses,
+            decisions: it.decisions.map(AccountDecisions::from),
             account: it.account.into(),
         }
     }

@@ -53,7 +53,7 @@ struct PaymentCommission {
     #[schema(required = true)]
     basis: Option<CommissionBasis>,
     #[serde(flatten)]
-    reckoning: Reckoning,
+    breakdown: CommissionBreakdown,
 }
 
 /// What a payment would earn.
@@ -68,12 +68,12 @@ struct SimulatedCommission {
     /// What would be too much and belong to the debtor.
     overpaid: WireMoney,
     #[serde(flatten)]
-    reckoning: Reckoning,
+    breakdown: CommissionBreakdown,
 }
 
-/// The reckoning of a commission, slice by slice.
+/// The breakdown of a commission, slice by slice.
 #[derive(Debug, Serialize, ToSchema)]
-struct Reckoning {
+struct CommissionBreakdown {
     /// Which of the schedule's rates applied.
     rate_set: RateSet,
     /// What reduced the debt: the sum of the slices.
@@ -190,7 +190,7 @@ struct CommissionTrial {
 #[utoipa::path(
     tag = "Commission",
     params(("payment_id" = PaymentId, Path, description = "Which.")),
-    responses((status = 200, description = "The reckoning.", body = PaymentCommission)),
+    responses((status = 200, description = "The breakdown.", body = PaymentCommission)),
     extensions(("x-permission" = json!("payment:read"))),
 )]
 #[get("/v1/payments/{payment_id}/commission")]
@@ -210,7 +210,7 @@ async fn explain_commission(
     tag = "Commission",
     params(("account_id" = AccountId, Path, description = "On which account.")),
     request_body = CommissionTrial,
-    responses((status = 200, description = "The reckoning.", body = SimulatedCommission)),
+    responses((status = 200, description = "The breakdown.", body = SimulatedCommission)),
     extensions(("x-permission" = json!("commission:read"))),
 )]
 #[post("/v1/accounts/{account_id}/commission/simulate")]
@@ -236,7 +236,7 @@ async fn simulate_commission(
     Ok(HttpResponse::Ok().json(SimulatedCommission::from(tried)))
 }
 
-/// How amounts of a reckoning are written: in a currency, as they are or negated.
+/// How amounts of a breakdown are written: in a currency, as they are or negated.
 struct Writing {
     currency: Currency,
     negative: bool,
@@ -252,9 +252,9 @@ impl Writing {
         WireMoney::new(money, self.currency)
     }
 
-    fn reckoning(&self, of: Commission) -> Reckoning {
+    fn breakdown(&self, of: Commission) -> CommissionBreakdown {
         let applied: Money = of.slices.iter().map(|slice| slice.amount).sum();
-        Reckoning {
+        CommissionBreakdown {
             rate_set: of.rate_set,
             applied: self.signed(applied),
             slices: of.slices.into_iter().map(|slice| self.slice(slice)).collect(),
@@ -368,7 +368,7 @@ impl From<Explained> for PaymentCommission {
             asked_by,
             approved_by: approved_by.flatten(),
             basis: it.basis,
-            reckoning: writing.reckoning(it.reckoning),
+            breakdown: writing.breakdown(it.breakdown),
         }
     }
 }
@@ -381,7 +381,7 @@ impl From<Tried> for SimulatedCommission {
             level: it.level,
             schedule_id: it.schedule,
             overpaid: writing.plain(it.overpaid),
-            reckoning: writing.reckoning(it.reckoning),
+            breakdown: writing.breakdown(it.breakdown),
         }
     }
 }

@@ -111,7 +111,7 @@ pub struct StatementTotals {
     /// What the creditor paid on account, as far as it was needed.
     on_account: WireMoney,
     /// Shares of returns that were put aside (policy credit); zero or below.
-    put_aside: WireMoney,
+    withheld: WireMoney,
     /// Of what was put aside, what this statement's money paid for.
     credit_used: WireMoney,
     /// What all that comes to; below zero: due from the creditor.
@@ -280,7 +280,7 @@ impl StatementTotals {
             tax: wire(it.tax),
             invoiced_apart: wire(it.invoiced_apart),
             on_account: wire(it.on_account),
-            put_aside: wire(it.put_aside),
+            withheld: wire(it.withheld),
             credit_used: wire(it.credit_used),
             total: wire(it.total),
             remit: wire(it.remit),

@@ -3,7 +3,7 @@
 use crate::money::{Money, TooLarge};
 
 /// Splits `total` in proportion to the weights. Each share is first cut to whole cents towards
-/// zero; the cents left go one each to the largest remainders, ties to whoever comes first. The
+/// zero; the cents left go one each to the largest remainders, ties to the one that comes first. The
 /// shares sum to `total`, and none is a cent or more from its exact part; a negative total gives
 /// the exact mirror of the positive one.
 ///

@@ -97,7 +97,7 @@ pub enum SpreadRefusal {
         "the accounts belong to {creditors} creditors; record which debts the debtor wants to pay (FDCPA 1692h)"
     )]
     SeveralCreditors {
-        /// How many.
+        /// Creditors among the accounts.
         creditors: usize,
     },
     /// The debtor chose an account that is not in the packet.

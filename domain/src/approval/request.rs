@@ -154,7 +154,7 @@ pub struct FeeOverride {
     pub kind: PaymentKind,
     /// How it came.
     pub method: PaymentMethod,
-    /// How much.
+    /// Above zero.
     pub amount: Money,
     /// In which currency: the agency's.
     pub currency: Currency,

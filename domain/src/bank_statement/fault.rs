@@ -59,7 +59,7 @@ pub enum Unreadable {
     /// Not well-formed XML.
     #[error("line {line}: the file is not well-formed XML: {reason}")]
     Xml {
-        /// Where.
+        /// Line of the file, from 1.
         line: u64,
         /// What is wrong.
         reason: String,
@@ -69,13 +69,13 @@ pub enum Unreadable {
         "line {line}: a bank's statement has no document type declaration; the file is refused"
     )]
     Doctype {
-        /// Where.
+        /// Line of the file, from 1.
         line: u64,
     },
     /// Elements nested deeper, or more of them, than any statement has.
     #[error("line {line}: the elements are nested too deeply or too many")]
     TooComplex {
-        /// Where.
+        /// Line of the file, from 1.
         line: u64,
     },
     /// Another document.

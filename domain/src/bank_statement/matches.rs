@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// One line of the books: a movement of trust cash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookLine<Id> {
-    /// Which.
+    /// The caller's own id.
     pub id: Id,
     /// The day of deposit or disbursement.
     pub date: NaiveDate,

@@ -446,7 +446,7 @@ impl World {
         };
         let payable = self.balance(Ledger::ClientPayable, Some(id))
             + rest(self, |ledger| ledger == Ledger::ClientPayable);
-        // Statements that were closed and not yet paid out have spoken for their money.
+        // Statements that were closed and not yet paid out have reserved their money.
         let spoken: i64 =
             self.to_remit.iter().filter(|(of, _)| *of == creditor).map(|(_, m)| m).sum();
         let payable = payable - spoken;
@@ -575,7 +575,7 @@ proptest! {
             world.happen(event);
             world.check();
         }
-        // At last everything is advanced: nobody's money is lent to anybody.
+        // At last everything is advanced: no owner's money covers another's.
         world.happen(&Event::Advance);
         world.check();
     }

@@ -86,7 +86,7 @@ pub enum NotABonusPlan {
     /// The first begins below zero.
     #[error("tier {tier} begins at {from}; begin at zero or above")]
     Negative {
-        /// Which.
+        /// Place of the tier in the plan, from 0.
         tier: usize,
         /// Where it begins.
         from: Money,
@@ -94,7 +94,7 @@ pub enum NotABonusPlan {
     /// A tier ends where it begins, or before.
     #[error("tier {tier} begins at {from} and ends at {to}; it must end above")]
     Empty {
-        /// Which.
+        /// Place of the tier in the plan, from 0.
         tier: usize,
         /// Where it begins.
         from: Money,
@@ -124,13 +124,13 @@ pub enum NotABonusPlan {
     /// The last tier ends.
     #[error("the last tier ends at {to}; leave its end open")]
     Closed {
-        /// Where.
+        /// Its upper end.
         to: Money,
     },
     /// A fixed amount below zero.
     #[error("tier {tier} pays {pay}; a bonus is not below zero")]
     NegativePay {
-        /// Which.
+        /// Place of the tier in the plan, from 0.
         tier: usize,
         /// What it pays.
         pay: Money,
@@ -138,13 +138,13 @@ pub enum NotABonusPlan {
     /// A step that does not rise.
     #[error("goal step {step} is not above the one before")]
     StepOrder {
-        /// Which.
+        /// Place of the step, from 0.
         step: usize,
     },
     /// A step or multiplier out of range.
     #[error("goal step {step} must reach 0 to 100 and multiply by 0 to 100, up to six decimals")]
     StepRange {
-        /// Which.
+        /// Place of the step, from 0.
         step: usize,
     },
 }

@@ -44,7 +44,7 @@ pub struct Credited {
 /// What one collector earned on one payment; below zero for a return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Credit {
-    /// Whose.
+    /// The member of the staff.
     pub collector: UserId,
     /// For which payment; of a claw-back the return.
     pub payment: PaymentId,

@@ -14,7 +14,7 @@ pub const MOST_MEMBERS: usize = 16;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = CollectorShare))]
 pub struct Member {
-    /// Who.
+    /// The member of the staff.
     pub collector: UserId,
     /// The part, as decimal text: `"0.5"` is 50 %.
     #[cfg_attr(feature = "openapi", schema(value_type = String, max_length = 8, example = "0.5"))]
@@ -31,7 +31,7 @@ pub enum Split {
     Equal(Vec<UserId>),
     /// Parts that total 100 %.
     Percent(Vec<Member>),
-    /// A team: up to sixteen members, parts that total 100 % or less. What is left is nobody's.
+    /// A team: up to sixteen members, parts that total 100 % or less. What is left is credited to no one.
     Team(Vec<Member>),
 }
 
@@ -44,7 +44,7 @@ pub enum NotASplit {
     /// Too many.
     #[error("a split has {members} members; the most is {MOST_MEMBERS}")]
     TooMany {
-        /// How many.
+        /// Members in the split.
         members: usize,
     },
     /// Somebody twice.

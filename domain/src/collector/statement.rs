@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 /// What a collector earned in a month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectorStatement {
-    /// Whose.
+    /// The member of the staff.
     pub collector: UserId,
     /// Of which month.
     pub month: Month,

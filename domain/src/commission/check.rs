@@ -15,7 +15,7 @@ use crate::money::Money;
 pub struct ScheduleProblem {
     /// Where: a JSON pointer (RFC 6901) into the schedule, such as `/standard/plan/tiers/1/over`.
     pub pointer: String,
-    /// What.
+    /// The fault.
     pub flaw: ScheduleFlaw,
 }
 

@@ -1,4 +1,4 @@
-//! The commission of one payment, with its whole reckoning (domain rule 2.5, money rule 17).
+//! The commission of one payment, with its whole breakdown (domain rule 2.5, money rule 17).
 
 use super::schedule::{AgeFrom, PaymentType, RateSet, Schedule};
 use super::slices::{Slice, cut};

@@ -41,7 +41,7 @@ names! {
 pub struct Fault {
     /// The JSON pointer inside the terms, such as `/rates/1/rate`.
     pub pointer: String,
-    /// Which.
+    /// Its stable code.
     pub code: FaultCode,
 }
 

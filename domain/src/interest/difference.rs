@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 /// A payment of both histories that was split differently. Its commission stays as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shift {
-    /// Which.
+    /// The payment.
     pub id: PaymentId,
     /// What each bucket gets more than before; below zero: less.
     pub applied: Buckets,

@@ -25,21 +25,21 @@ pub struct Event {
 pub enum What {
     /// The debtor paid. A payment that was returned is left out (money rule 15).
     Payment {
-        /// Which.
+        /// The payment.
         id: PaymentId,
-        /// How much.
+        /// What lowered the debt.
         amount: Amount,
     },
     /// A bucket grew, such as by a court cost.
     Charge {
-        /// Which.
+        /// The bucket that changes.
         bucket: Bucket,
         /// By how much.
         amount: Amount,
     },
     /// A bucket was corrected.
     Adjustment {
-        /// Which.
+        /// The bucket that changes.
         bucket: Bucket,
         /// By how much; below zero reduces it.
         by: Money,
@@ -51,7 +51,7 @@ pub enum What {
 /// What a payment did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Split {
-    /// Which.
+    /// The payment.
     pub id: PaymentId,
     /// Its effective date.
     pub on: NaiveDate,
@@ -77,7 +77,7 @@ pub enum Cause {
 pub struct Step {
     /// Its date.
     pub on: NaiveDate,
-    /// Why.
+    /// The event behind it.
     pub cause: Cause,
     /// The interest that it posted first.
     pub interest: Money,

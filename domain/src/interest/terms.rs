@@ -121,7 +121,7 @@ names! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = InterestStop))]
 pub struct Stop {
-    /// Why.
+    /// What stops it.
     pub reason: StopReason,
     /// The last day that bears interest.
     pub from: NaiveDate,

@@ -1,4 +1,4 @@
-//! Interest as the trade tells it: worked examples, then rules that hold for any history.
+//! Interest: worked examples of the trade, then rules that hold for any history.
 
 mod borders;
 mod examples;

@@ -65,7 +65,7 @@ pub struct Explained {
 }
 
 impl Merged {
-    /// Who set a limit; none: nobody.
+    /// Which level set a limit; none: no level did.
     pub fn level(&self, field: Field) -> Option<Level> {
         self.explained.iter().find(|one| one.field == field).map(|one| one.level)
     }

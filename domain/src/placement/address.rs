@@ -156,7 +156,7 @@ fn read_canadian(text: &str) -> Option<String> {
     sound.then(|| format!("{first} {second}"))
 }
 
-/// Whether a street line is a placeholder: somebody had to type something.
+/// Whether a street line is a placeholder, typed because the field is required.
 pub fn is_placeholder(street: &str) -> bool {
     let words: String = tidy(street)
         .to_lowercase()

@@ -1,4 +1,4 @@
-//! The rules of one line: every value is read, everything wrong with it is told at once.
+//! The rules of one line: every value is read, everything wrong with it is reported at once.
 
 mod debt;
 mod people;

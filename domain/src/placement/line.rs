@@ -268,9 +268,9 @@ pub struct InterestTerms {
 /// A judgment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlacedJudgment {
-    /// When.
+    /// The day, where the file has one.
     pub on: Option<NaiveDate>,
-    /// How much.
+    /// The amount, where the file has one.
     pub amount: Option<Money>,
     /// Interest on it, a share a year.
     pub rate: Option<Rate>,

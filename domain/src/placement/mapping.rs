@@ -220,11 +220,11 @@ impl Mapping {
         }
         for (at, header) in headers.iter().enumerate() {
             let Some(column) = Column::parse(header) else { continue };
-            let spoken_for = self
+            let taken = self
                 .columns
                 .iter()
                 .any(|mapped| mapped.column == column || header_key(&mapped.header) == *header);
-            if spoken_for || constants.iter().any(|(known, _)| *known == column) {
+            if taken || constants.iter().any(|(known, _)| *known == column) {
                 continue;
             }
             place_of(&headers, header)?;

@@ -183,22 +183,6 @@ impl Tally {
         add(&mut self.rejected_dollars, &amounts.buckets);
     }
 
-    /// Moves an accepted line to the duplicates.
-    pub fn accepted_is_duplicate(&mut self, buckets: &Buckets) {
-        self.accepted = self.accepted.saturating_sub(1);
-        self.duplicate += 1;
-        subtract(&mut self.accepted_dollars, buckets);
-        add(&mut self.duplicate_dollars, buckets);
-    }
-
-    /// Moves an accepted line to the rejected.
-    pub fn accepted_is_rejected(&mut self, buckets: &Buckets) {
-        self.accepted = self.accepted.saturating_sub(1);
-        self.rejected += 1;
-        subtract(&mut self.accepted_dollars, buckets);
-        add(&mut self.rejected_dollars, buckets);
-    }
-
     /// Dollars of everything received.
     pub fn received_dollars(&self) -> Buckets {
         let mut all = self.accepted_dollars;
@@ -211,13 +195,6 @@ impl Tally {
 fn add(sum: &mut Buckets, more: &Buckets) {
     for bucket in Bucket::ALL {
         sum.set(bucket, [sum.get(bucket), more.get(bucket)].into_iter().sum());
-    }
-}
-
-fn subtract(sum: &mut Buckets, less: &Buckets) {
-    for bucket in Bucket::ALL {
-        let rest = sum.get(bucket).minus(less.get(bucket)).unwrap_or(Money::ZERO);
-        sum.set(bucket, rest);
     }
 }
 
@@ -258,10 +235,6 @@ mod tests {
     fn everything_received_counts_rejected_lines_too() {
         let totals = manifest(3, "160.00", "165.00").totals().unwrap();
         assert_eq!(totals.differences(&tally()), []);
-        let mut moved = tally();
-        moved.accepted_is_duplicate(&owed(5_000, 0));
-        assert_eq!(totals.differences(&moved), []);
-        assert_eq!((moved.accepted, moved.duplicate, moved.received), (1, 1, 3));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 /// Where a plan stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum PlanProgress {
     /// Kept so far.
     Active,
     /// All paid, funds clearing (money rule 21).
@@ -21,7 +21,7 @@ pub enum Standing {
     },
 }
 
-impl Standing {
+impl PlanProgress {
     /// The plan's state.
     pub fn state(self) -> PlanState {
         match self {
@@ -76,19 +76,19 @@ pub fn stand(
     payments: &[Received],
     grace_days: u32,
     today: NaiveDate,
-) -> Result<Standing, TooLarge> {
+) -> Result<PlanProgress, TooLarge> {
     if let Some(on) = broken_on(rows, payments, grace_days, today)? {
-        return Ok(Standing::Broken { on });
+        return Ok(PlanProgress::Broken { on });
     }
     let asked = total(rows)?;
     let sum = |counts: &dyn Fn(&Received) -> bool| {
         Money::total(payments.iter().filter(|one| counts(one)).map(|one| one.amount.money()))
     };
     Ok(if sum(&|payment| payment.is_available_on(today))? >= asked {
-        Standing::Completed
+        PlanProgress::Completed
     } else if sum(&|payment| payment.stands_on(today))? >= asked {
-        Standing::Clearing
+        PlanProgress::Clearing
     } else {
-        Standing::Active
+        PlanProgress::Active
     })
 }

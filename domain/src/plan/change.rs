@@ -56,7 +56,7 @@ pub enum ChangeRefusal {
     /// A plan pauses once.
     #[error("the plan was already paused on {on}")]
     AlreadyPaused {
-        /// When.
+        /// The day of that pause.
         on: NaiveDate,
     },
     /// The pause is too long, or of no day.

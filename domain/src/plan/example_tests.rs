@@ -215,13 +215,17 @@ fn a_plan_breaks_on_the_morning_after_grace() {
     let rows = rows(30_000, "2026-01-05", 3);
     let first = paid(10_000, "2026-01-05");
     let at = |payments: &[Received], day| stand(&rows, payments, 10, on(day)).unwrap();
-    assert_eq!(at(&[first], "2026-02-15"), Standing::Active);
-    assert_eq!(at(&[first], "2026-02-16"), Standing::Broken { on: on("2026-02-16") });
-    assert_eq!(at(&[first], "2026-09-01"), Standing::Broken { on: on("2026-02-16") });
+    assert_eq!(at(&[first], "2026-02-15"), PlanProgress::Active);
+    assert_eq!(at(&[first], "2026-02-16"), PlanProgress::Broken { on: on("2026-02-16") });
+    assert_eq!(at(&[first], "2026-09-01"), PlanProgress::Broken { on: on("2026-02-16") });
     let late = paid(10_000, "2026-02-15");
-    assert_eq!(at(&[first, late], "2026-02-16"), Standing::Active, "the last day of grace counts");
+    assert_eq!(
+        at(&[first, late], "2026-02-16"),
+        PlanProgress::Active,
+        "the last day of grace counts"
+    );
     let too_late = paid(10_000, "2026-02-16");
-    assert_eq!(at(&[first, too_late], "2026-02-16"), Standing::Broken { on: on("2026-02-16") });
+    assert_eq!(at(&[first, too_late], "2026-02-16"), PlanProgress::Broken { on: on("2026-02-16") });
 }
 
 #[test]
@@ -230,14 +234,14 @@ fn a_return_after_grace_breaks_on_that_day_and_within_grace_may_be_made_good() {
     let returned = |day| Received { returned_on: Some(on(day)), ..paid(10_000, "2026-01-05") };
     let at = |payments: &[Received], day| stand(&rows, payments, 10, on(day)).unwrap();
     let after = returned("2026-01-28");
-    assert_eq!(at(&[after], "2026-01-27"), Standing::Active);
-    assert_eq!(at(&[after], "2026-01-28"), Standing::Broken { on: on("2026-01-28") });
+    assert_eq!(at(&[after], "2026-01-27"), PlanProgress::Active);
+    assert_eq!(at(&[after], "2026-01-28"), PlanProgress::Broken { on: on("2026-01-28") });
     let within = returned("2026-01-09");
-    assert_eq!(at(&[within], "2026-01-15"), Standing::Active);
-    assert_eq!(at(&[within], "2026-01-16"), Standing::Broken { on: on("2026-01-16") });
-    assert_eq!(at(&[within, paid(10_000, "2026-01-14")], "2026-01-20"), Standing::Active);
+    assert_eq!(at(&[within], "2026-01-15"), PlanProgress::Active);
+    assert_eq!(at(&[within], "2026-01-16"), PlanProgress::Broken { on: on("2026-01-16") });
+    assert_eq!(at(&[within, paid(10_000, "2026-01-14")], "2026-01-20"), PlanProgress::Active);
     // Paid for twice within the grace: the return uncovers nothing.
-    assert_eq!(at(&[after, paid(10_000, "2026-01-10")], "2026-01-30"), Standing::Active);
+    assert_eq!(at(&[after, paid(10_000, "2026-01-10")], "2026-01-30"), PlanProgress::Active);
 }
 
 #[test]
@@ -248,12 +252,12 @@ fn a_plan_is_completed_when_the_last_funds_are_available() {
     let at = |last: Received, day| {
         stand(&rows, &[paid(10_000, "2026-01-05"), last], 10, on(day)).unwrap()
     };
-    assert_eq!(at(last, "2026-02-05"), Standing::Clearing);
-    assert_eq!(at(last, "2026-02-12"), Standing::Completed);
+    assert_eq!(at(last, "2026-02-05"), PlanProgress::Clearing);
+    assert_eq!(at(last, "2026-02-12"), PlanProgress::Completed);
     last.returned_on = Some(on("2026-03-01"));
-    assert_eq!(at(last, "2026-03-01"), Standing::Broken { on: on("2026-03-01") });
+    assert_eq!(at(last, "2026-03-01"), PlanProgress::Broken { on: on("2026-03-01") });
     last = Received { available_on: None, returned_on: None, ..last };
-    assert_eq!(at(last, "2026-06-01"), Standing::Clearing, "blocked until released");
+    assert_eq!(at(last, "2026-06-01"), PlanProgress::Clearing, "blocked until released");
 }
 
 #[test]
@@ -304,7 +308,7 @@ fn a_skipped_installment_is_carried_by_the_last() {
     assert_eq!(skip(&skipped, 3).unwrap_err().code(), "installment_not_open");
     assert_eq!(
         stand(&after, &[paid(10_000, "2026-01-05")], 10, on("2026-03-01")),
-        Ok(Standing::Active)
+        Ok(PlanProgress::Active)
     );
 }
 

@@ -30,7 +30,7 @@ pub struct Match {
     pub payment: usize,
     /// The installment's number.
     pub number: u32,
-    /// How much.
+    /// Of the payment that counts for it.
     pub amount: Amount,
 }
 

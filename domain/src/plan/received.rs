@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 pub struct Received {
     /// The effective date: when the debtor paid.
     pub on: NaiveDate,
-    /// How much.
+    /// What lowered the debt.
     pub amount: Amount,
     /// From when its funds are available; none: blocked until released (money rule 1).
     pub available_on: Option<NaiveDate>,

@@ -11,7 +11,7 @@ const MOST_PARTS: u32 = 1_000;
 /// What the debtor pays at once; a row of its own that does not count (money rule 19).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DownPayment {
-    /// How much.
+    /// Due on the day; above zero.
     pub amount: Amount,
     /// When; before the first installment.
     pub due: NaiveDate,

@@ -1,7 +1,7 @@
 //! What becomes of an account's status when a plan begins or ends (domain rule 2.2).
 
 use super::PlanState;
-use crate::account::AccountStatus;
+use crate::account::{AccountStatus, follows_agreements};
 
 /// The status an account takes when its plan comes into a state; none: it keeps its own.
 /// `paid_in_full`: nothing is owed any more, and the last funds are available (money rule 21); a plan
@@ -24,42 +24,10 @@ pub fn status_after(
 }
 
 /// An agreement names the status of an account that is being worked, or that was closed as paid and
-/// whose money was taken back: on no other closed account is an agreement made. What came from outside (a dispute, a hold, bankruptcy …) stays on top.
+/// whose money was taken back (example E5): on no other closed account is an agreement made. What came
+/// from outside (a dispute, a hold, bankruptcy …) stays on top.
 pub(crate) fn follow(current: AccountStatus, next: AccountStatus) -> Option<AccountStatus> {
-    let takes = match current {
-        AccountStatus::New
-        | AccountStatus::Active
-        | AccountStatus::Promise
-        | AccountStatus::Plan
-        | AccountStatus::Settlement
-        | AccountStatus::Broken
-        | AccountStatus::Returned
-        | AccountStatus::Legal
-        | AccountStatus::Judgment => true,
-        // Its last payment was taken back: the agreement binds again while grace runs, or is broken
-        // (example E5).
-        AccountStatus::PaidInFull | AccountStatus::SettledInFull => true,
-        AccountStatus::Disputed
-        | AccountStatus::Complaint
-        | AccountStatus::Cease
-        | AccountStatus::Attorney
-        | AccountStatus::Hold
-        | AccountStatus::Bankruptcy
-        | AccountStatus::Deceased
-        | AccountStatus::Fraud
-        | AccountStatus::Forwarded
-        | AccountStatus::PendingRecall
-        | AccountStatus::Recalled
-        | AccountStatus::ClosedBankruptcy
-        | AccountStatus::ClosedDeceased
-        | AccountStatus::ClosedDispute
-        | AccountStatus::Exhausted
-        | AccountStatus::SmallBalance
-        | AccountStatus::StatuteExpired
-        | AccountStatus::PlacedInError
-        | AccountStatus::ClosedFraud
-        | AccountStatus::Duplicate => false,
-    };
+    let takes = follows_agreements(current);
     (takes && current != next).then_some(next)
 }
 

@@ -77,7 +77,7 @@ pub enum PromiseRefusal {
     /// Too many were broken.
     #[error("{broken} promises were broken: a supervisor must agree to the next")]
     SupervisorNeeded {
-        /// How many.
+        /// Broken promises on the account.
         broken: u32,
     },
     /// The sums do not fit.

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 /// A promise as it is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Promise {
-    /// How much.
+    /// Promised for the day.
     pub amount: Amount,
     /// By when.
     pub due: NaiveDate,

@@ -63,7 +63,7 @@ pub enum AcceptRefusal {
     /// Somebody else must approve.
     #[error("this settlement needs the approval of: {}", .needs.name())]
     ApprovalNeeded {
-        /// Whose.
+        /// The least approval that is enough.
         needs: Acceptance,
     },
     /// More parts than were offered.

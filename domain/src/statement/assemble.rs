@@ -171,7 +171,7 @@ struct Sums {
     /// Owed for it in the operating book and taken from trust now.
     offset: Money,
     /// Shares of returns of what was remitted before (policy credit).
-    put_aside: Money,
+    withheld: Money,
     commission: Documented,
     direct_commission: Documented,
 }
@@ -206,7 +206,7 @@ impl Sums {
         }
         let after_remittance = item.kind.is_return() && item.reversed_on.is_some();
         if terms.returns == ReturnPolicy::Credit && after_remittance {
-            self.put_aside = self.put_aside.plus(effect)?;
+            self.withheld = self.withheld.plus(effect)?;
         } else {
             self.trust = self.trust.plus(effect)?;
         }
@@ -241,10 +241,10 @@ fn settle(
         sums.direct_commission.net,
         sums.direct_commission.tax,
     ])?;
-    totals.put_aside = sums.put_aside;
+    totals.withheld = sums.withheld;
 
     let mut total = opening.carried.plus(sums.trust)?;
-    let mut aside = opening.open_credit.plus(sums.put_aside)?;
+    let mut aside = opening.open_credit.plus(sums.withheld)?;
     // A return that was itself undone may leave more aside than there is to pay for.
     if aside.is_positive() {
         total = total.plus(aside)?;

@@ -179,7 +179,7 @@ fn a_negative_total_is_billed_or_kept_as_a_credit_where_the_contract_says_so() {
     let kept = Terms { returns: ReturnPolicy::Credit, ..Terms::default() };
     let [_, april, may] =
         <[Statement; 3]>::try_from(quarter(&items, &kept, Opening::default())).unwrap();
-    assert_eq!(april.totals.put_aside, of(-23_333));
+    assert_eq!(april.totals.withheld, of(-23_333));
     assert_eq!(april.totals.credit_used, of(11_000));
     assert_eq!((april.totals.remit, april.totals.carried), (Money::ZERO, Money::ZERO));
     assert_eq!(april.totals.open_credit, of(-12_333));

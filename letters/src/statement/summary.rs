@@ -46,7 +46,7 @@ impl Tally {
     /// Counts a line.
     pub fn add(&mut self, line: &Line) -> Result<(), TooLarge> {
         self.all.add(line)?;
-        let mut types = PaymentKind::ALL.into_iter().zip(&mut self.types);
+        let mut types = PaymentKind::ALL.iter().copied().zip(&mut self.types);
         let of = types.find(|(kind, _)| *kind == line.kind);
         of.map_or(Ok(()), |(_, sum)| sum.add(line))
     }
@@ -58,7 +58,7 @@ impl Tally {
 
     /// Those types that occur.
     fn types(&self) -> impl Iterator<Item = (PaymentKind, &TypeSum)> {
-        PaymentKind::ALL.into_iter().zip(&self.types).filter(|(_, sum)| sum.count > 0)
+        PaymentKind::ALL.iter().copied().zip(&self.types).filter(|(_, sum)| sum.count > 0)
     }
 }
 
@@ -100,7 +100,7 @@ pub fn steps(totals: &Totals) -> Result<Vec<(&'static str, Money)>, LetterError>
         ("Commission on payments to you directly", totals.commission_direct.negated()?),
         ("Tax on commission", totals.tax.negated()?),
         ("Commission and tax invoiced apart, not taken here", totals.invoiced_apart),
-        ("Returned payments put aside for later", totals.put_aside.negated()?),
+        ("Returned payments put aside for later", totals.withheld.negated()?),
     ];
     // The statement does not say apart how much of the payments on account went to what was put
     // aside, and what a return that was undone gave back: both follow from the total.

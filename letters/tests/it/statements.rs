@@ -168,7 +168,7 @@ fn a_negative_total_says_who_owes_whom() {
 }
 
 #[test]
-fn returns_put_aside_and_payments_on_account_add_up_in_sight() {
+fn returns_withheld_and_payments_on_account_add_up_in_sight() {
     // 30.00 put aside before, of which 20.00 is taken now; 10.00 stays.
     let mut letter = statement(0).unwrap();
     letter.totals.opening = cents(2_000);

@@ -10,8 +10,8 @@ use crate::visit::{Visit, broken};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use domain::AccountId;
+use domain::debtor_status::DebtorStatus;
 use domain::payment::PaymentState;
-use domain::standing::Standing;
 use serde::Deserialize;
 use service::debtor_hub::{self, Hub, Line};
 use service::payments::{self, PaymentFilter, PaymentView};
@@ -128,26 +128,26 @@ pub async fn find(visit: &Visit, id: &str) -> Result<Hub, Refusal> {
 /// against asking for it, and nothing is agreed yet.
 pub async fn may_arrange(visit: &Visit, hub: &Hub) -> Result<bool, Refusal> {
     let open = match hub.line.standing {
-        Standing::Open => true,
-        Standing::Disputed
-        | Standing::Ceased
-        | Standing::Attorney
-        | Standing::Deceased
-        | Standing::Bankruptcy
-        | Standing::Fraud
-        | Standing::Minor
-        | Standing::OnHold
-        | Standing::Paid
-        | Standing::Settled
-        | Standing::Recalled
-        | Standing::Closed => false,
+        DebtorStatus::Open => true,
+        DebtorStatus::Disputed
+        | DebtorStatus::Ceased
+        | DebtorStatus::Attorney
+        | DebtorStatus::Deceased
+        | DebtorStatus::Bankruptcy
+        | DebtorStatus::Fraud
+        | DebtorStatus::Minor
+        | DebtorStatus::OnHold
+        | DebtorStatus::Paid
+        | DebtorStatus::Settled
+        | DebtorStatus::Recalled
+        | DebtorStatus::Closed => false,
     };
     Ok(open && can_pay(hub) && agreed::find(visit, hub).await?.is_none())
 }
 
 /// Whether there is something to pay and it may be paid.
 pub fn can_pay(hub: &Hub) -> bool {
-    hub.line.standing.takes_payments() && hub.payable.is_positive()
+    !hub.line.pay.is_blocked() && hub.payable.is_positive()
 }
 
 async fn page_of(visit: &Visit, hub: Hub, problems: Problems) -> Result<HttpResponse, Refusal> {
@@ -213,39 +213,39 @@ fn row(visit: &Visit, payment: PaymentView) -> Row {
 }
 
 /// The text of a standing.
-pub fn standing_key(standing: &Standing) -> &'static str {
+pub fn standing_key(standing: &DebtorStatus) -> &'static str {
     match standing {
-        Standing::Open => "state-open",
-        Standing::Disputed => "state-disputed",
-        Standing::Ceased => "state-ceased",
-        Standing::Attorney => "state-attorney",
-        Standing::Deceased => "state-deceased",
-        Standing::Bankruptcy => "state-bankruptcy",
-        Standing::Fraud => "state-fraud",
-        Standing::Minor => "state-minor",
-        Standing::OnHold => "state-hold",
-        Standing::Paid => "state-paid",
-        Standing::Settled => "state-settled",
-        Standing::Recalled => "state-recalled",
-        Standing::Closed => "state-closed",
+        DebtorStatus::Open => "state-open",
+        DebtorStatus::Disputed => "state-disputed",
+        DebtorStatus::Ceased => "state-ceased",
+        DebtorStatus::Attorney => "state-attorney",
+        DebtorStatus::Deceased => "state-deceased",
+        DebtorStatus::Bankruptcy => "state-bankruptcy",
+        DebtorStatus::Fraud => "state-fraud",
+        DebtorStatus::Minor => "state-minor",
+        DebtorStatus::OnHold => "state-hold",
+        DebtorStatus::Paid => "state-paid",
+        DebtorStatus::Settled => "state-settled",
+        DebtorStatus::Recalled => "state-recalled",
+        DebtorStatus::Closed => "state-closed",
     }
 }
 
 /// What a standing means for the debtor; nothing for an ordinary account.
-pub fn meaning_key(standing: &Standing) -> Option<&'static str> {
+pub fn meaning_key(standing: &DebtorStatus) -> Option<&'static str> {
     match standing {
-        Standing::Open => None,
-        Standing::Disputed => Some("means-disputed"),
-        Standing::Ceased => Some("means-ceased"),
-        Standing::Attorney => Some("means-attorney"),
-        Standing::Deceased => Some("means-deceased"),
-        Standing::Bankruptcy => Some("means-bankruptcy"),
-        Standing::Fraud => Some("means-fraud"),
-        Standing::Minor => Some("means-minor"),
-        Standing::OnHold => Some("means-hold"),
-        Standing::Paid => Some("means-paid"),
-        Standing::Settled => Some("means-settled"),
-        Standing::Recalled => Some("means-recalled"),
-        Standing::Closed => Some("means-closed"),
+        DebtorStatus::Open => None,
+        DebtorStatus::Disputed => Some("means-disputed"),
+        DebtorStatus::Ceased => Some("means-ceased"),
+        DebtorStatus::Attorney => Some("means-attorney"),
+        DebtorStatus::Deceased => Some("means-deceased"),
+        DebtorStatus::Bankruptcy => Some("means-bankruptcy"),
+        DebtorStatus::Fraud => Some("means-fraud"),
+        DebtorStatus::Minor => Some("means-minor"),
+        DebtorStatus::OnHold => Some("means-hold"),
+        DebtorStatus::Paid => Some("means-paid"),
+        DebtorStatus::Settled => Some("means-settled"),
+        DebtorStatus::Recalled => Some("means-recalled"),
+        DebtorStatus::Closed => Some("means-closed"),
     }
 }

@@ -76,17 +76,6 @@ impl AccountPage {
         self.sheet.restrictions.iter().filter(|restricted| restricted.lifted_at.is_none())
     }
 
-    /// Whether work on the account is stopped, and by what.
-    fn stops(&self) -> Vec<&'static str> {
-        let kinds = self.open_restrictions().map(|restricted| restricted.kind);
-        let mut stops: Vec<&str> =
-            kinds.filter(|kind| kind.stops_work()).map(Restriction::words).collect();
-        if !self.sheet.account.status.flags().contactable {
-            stops.push(self.sheet.account.status.words());
-        }
-        stops
-    }
-
     fn dispositions(&self) -> &'static [Disposition] {
         Disposition::ALL
     }

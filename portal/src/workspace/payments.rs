@@ -51,7 +51,7 @@ struct PaymentsPage {
 }
 
 impl PaymentsPage {
-    fn states(&self) -> [PaymentState; 8] {
+    fn states(&self) -> &'static [PaymentState] {
         PaymentState::ALL
     }
 }
@@ -143,7 +143,7 @@ async fn list(member: Member, asked: web::Query<Asked>) -> Result<HttpResponse, 
     let Asked { state, after } = asked.into_inner();
     let after = after.and_then(|after| after.parse::<PaymentId>().ok());
     let filter = PaymentFilter {
-        state: PaymentState::ALL.into_iter().find(|one| one.name() == state),
+        state: PaymentState::ALL.iter().copied().find(|one| one.name() == state),
         after,
         limit: PAGE,
         ..PaymentFilter::default()

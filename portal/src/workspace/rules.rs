@@ -66,7 +66,7 @@ struct RulesPage {
 }
 
 impl RulesPage {
-    fn roles(&self) -> [StaffRole; 5] {
+    fn roles(&self) -> &'static [StaffRole] {
         StaffRole::ALL
     }
 }
@@ -117,7 +117,7 @@ struct AccountRulesPage {
 }
 
 impl AccountRulesPage {
-    fn roles(&self) -> [StaffRole; 5] {
+    fn roles(&self) -> &'static [StaffRole] {
         StaffRole::ALL
     }
 
@@ -322,7 +322,7 @@ async fn explain(
     let id = account(&path)?;
     let (app, actor) = (member.app(), member.actor());
     let sheet = accounts::find(app, actor, id).await.map_err(|e| refused(&e))?;
-    let roles = StaffRole::ALL.into_iter();
+    let roles = StaffRole::ALL.iter().copied();
     let role = roles.clone().find(|role| role.name() == asked.role);
     let role = role.unwrap_or(StaffRole::Collector);
     let found = arrangement_rules::explain(app, actor, id, role).await.map_err(|e| refused(&e))?;

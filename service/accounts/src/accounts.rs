@@ -1,26 +1,30 @@
 //! Accounts: found, read, changed.
 
+mod case;
 mod contact_points;
 mod notes;
 mod sensitive;
 mod sheet;
 pub mod work;
 
+pub use case::{Decisions, Restricted};
 pub use contact_points::{
     ContactPointRefused, Flag, NewContactPoint, Reach, add_contact_point, flag_contact_point,
 };
 pub use notes::{LONGEST as LONGEST_NOTE, NewNote, NoteRefused, add_note};
 pub use sensitive::{RevealRefused, Secret, reveal};
-pub use sheet::{ContactPoint, Itemization, Party, Restricted, Sheet, find};
+pub use sheet::{ContactPoint, Itemization, Party, Sheet, find};
+
+pub use case::{agreement, case, cases, on_site, restrictions_on};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::account::{AccountStatus, Restriction};
+use domain::account::AccountStatus;
 use domain::worklist::WorkClass;
 use domain::{
     AccountId, Bucket, Buckets, CreditorId, Currency, DebtorId, DeskId, Money, Permission,
     PlacementId, PortfolioId, Reference, UserId, party,
 };
-use entity::{account, creditor, desk, restriction};
+use entity::{account, creditor, desk};
 use kernel::actor::{Actor, DbRole, Scope};
 use kernel::app::App;
 use kernel::db::Tx;
@@ -274,16 +278,6 @@ pub async fn placed_again(tx: &Tx, account: &account::Model) -> Result<bool, Sto
         .one(tx)
         .await?;
     Ok(open.is_some())
-}
-
-/// The restrictions on an account now.
-pub async fn restrictions_on(tx: &Tx, account: AccountId) -> Result<Vec<Restriction>, Fault> {
-    let rows = restriction::in_agency(tx.agency())
-        .filter(restriction::Column::AccountId.eq(account))
-        .filter(restriction::Column::LiftedAt.is_null())
-        .all(tx)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.kind).collect())
 }
 
 /// Shows one row.

@@ -13,7 +13,7 @@ use crate::accounts;
 use crate::accounts::owed;
 use crate::debt_entries::{self, NewEntry, NotEntered};
 use chrono::NaiveDate;
-use domain::account::AccountStatus;
+use domain::account::{AccountStatus, Transition, TransitionFacts, transition};
 use domain::approval::Deed;
 use domain::debt_entry::{DebtEntryKind, changed};
 use domain::timeline::TimelineKind;
@@ -277,8 +277,14 @@ async fn follow(tx: &Tx, account: account::Model, was_owed: Money) -> Result<(),
         return Ok(());
     }
     let before = account.status;
-    let reopens = before == AccountStatus::PaidInFull;
-    let status = if reopens { AccountStatus::Active } else { before };
+    let facts = TransitionFacts {
+        owed: accounts::owed_on(&account),
+        restrictions: &[],
+        placed_again: false,
+    };
+    let status = transition(before, Transition::OwedAgain, &facts)
+        .map_err(|_| Fault::Unexpected("a charge that refuses a status"))?;
+    let reopens = status != before;
     let account =
         accounts::work::settle(tx, account, status, accounts::work::Due::AsBefore).await?;
     if reopens {

@@ -1,15 +1,14 @@
 //! What a debtor sees of the own accounts. Read only, under the debtor's own database role.
 
+use crate::accounts;
 use chrono::NaiveDate;
-use domain::account::Restriction;
-use domain::payment::PaymentState;
+use domain::compliance::{Case, Decision, may_pay};
+use domain::debtor_status::DebtorStatus;
 use domain::reference::Reference;
-use domain::standing::Standing;
 use domain::{AccountId, Money};
-use entity::{account, agency, payment, restriction};
+use entity::account;
 use kernel::actor::{Debtor, Scope};
 use kernel::app::App;
-use kernel::db::Tx;
 use kernel::stop::{Fault, Stop};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -27,7 +26,9 @@ pub struct Line {
     /// Owed now.
     pub balance: Money,
     /// Where it stands.
-    pub standing: Standing,
+    pub standing: DebtorStatus,
+    /// Whether the debtor may pay it.
+    pub pay: Decision,
 }
 
 /// An account with all that its page shows.
@@ -74,11 +75,11 @@ pub async fn list(app: &App, debtor: &Debtor) -> Result<Vec<Line>, Fault> {
         .order_by_desc(account::Column::Id)
         .all(&tx)
         .await?;
-    let mut lines = Vec::with_capacity(rows.len());
-    for row in &rows {
-        lines.push(line(row, &in_force(&tx, row.id).await?));
-    }
-    lines.sort_by_key(|line| !line.standing.takes_payments());
+    let rows: Vec<account::Model> =
+        rows.into_iter().filter(|row| row.status.row().visible_to_debtor).collect();
+    let cases = accounts::cases(&tx, &rows).await?;
+    let mut lines: Vec<Line> = rows.iter().zip(&cases).map(|(row, case)| line(row, case)).collect();
+    lines.sort_by_key(|line| line.pay.is_blocked());
     tx.commit().await?;
     Ok(lines)
 }
@@ -90,14 +91,12 @@ pub async fn find(app: &App, debtor: &Debtor, id: AccountId) -> Result<Hub, Stop
         .filter(account::Column::DebtorId.eq(debtor.id()))
         .one(&tx)
         .await?
+        .filter(|row| row.status.row().visible_to_debtor)
         .ok_or(Stop::NotFound("account"))?;
-    let agency =
-        agency::Entity::find_by_id(tx.agency()).one(&tx).await?.ok_or(Stop::NotFound("agency"))?;
-    let line = line(&row, &in_force(&tx, row.id).await?);
-    let on_its_way = on_its_way(&tx, row.id).await?;
+    let case = accounts::case(&tx, &row).await?;
+    let line = line(&row, &case);
     tx.commit().await?;
     let owed = line.balance;
-    let payable = owed.minus(on_its_way).unwrap_or(Money::ZERO).max(Money::ZERO);
     let placed: Money = [
         row.placed_principal,
         row.placed_interest,
@@ -111,14 +110,14 @@ pub async fn find(app: &App, debtor: &Debtor, id: AccountId) -> Result<Hub, Stop
         original_creditor: row.original_creditor.clone(),
         itemization: itemization(&row),
         credited: placed.minus(owed).unwrap_or(Money::ZERO),
-        on_its_way,
-        payable,
-        least: agency.min_part_payment.min(payable),
+        on_its_way: case.in_flight,
+        payable: case.payable(),
+        least: case.least(),
         line,
     })
 }
 
-fn line(row: &account::Model, restrictions: &[Restriction]) -> Line {
+fn line(row: &account::Model, case: &Case) -> Line {
     let number: Vec<char> = row.client_account_number.chars().collect();
     let reference: Result<Reference, _> = row.reference.parse();
     Line {
@@ -126,8 +125,9 @@ fn line(row: &account::Model, restrictions: &[Restriction]) -> Line {
         reference: reference.map_or_else(|_| row.reference.clone(), |r| r.to_string()),
         creditor: row.current_creditor.clone(),
         ending: number.iter().skip(number.len().saturating_sub(4)).collect(),
-        balance: [row.principal, row.interest, row.fees, row.costs, row.other].into_iter().sum(),
-        standing: Standing::of(row.status, restrictions),
+        balance: case.owed,
+        standing: DebtorStatus::of(row.status, &case.kinds()),
+        pay: may_pay(case, &accounts::on_site()),
     }
 }
 
@@ -141,22 +141,4 @@ fn itemization(row: &account::Model) -> Option<Itemization> {
         payments: since(row.payments_since),
         credits: since(row.credits_since),
     })
-}
-
-async fn in_force(tx: &Tx, account: AccountId) -> Result<Vec<Restriction>, Fault> {
-    let rows = restriction::in_agency(tx.agency())
-        .filter(restriction::Column::AccountId.eq(account))
-        .filter(restriction::Column::LiftedAt.is_null())
-        .all(tx)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.kind).collect())
-}
-
-async fn on_its_way(tx: &Tx, account: AccountId) -> Result<Money, Fault> {
-    let rows = payment::in_agency(tx.agency())
-        .filter(payment::Column::AccountId.eq(account))
-        .filter(payment::Column::State.eq(PaymentState::Processing))
-        .all(tx)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.amount).sum())
 }

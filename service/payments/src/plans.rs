@@ -5,7 +5,7 @@ use crate::payments::{self, Entering, NewPayment, TakeRefused};
 use accounts::agreements::lock_all;
 use accounts::agreements::plans::{accounts_of, debt_ids, read};
 use chrono::NaiveDate;
-use domain::account::Restriction;
+use domain::compliance::{Payer, Paying, may_pay};
 use domain::payment::{PaymentKind, PaymentMethod};
 use domain::plan::{NotSpreadable, PlanState, spread_installment};
 use domain::{AccountId, Amount, Currency, PaymentId, Permission, PlanId};
@@ -178,12 +178,10 @@ async fn shares(
 ) -> Result<Vec<(account::Model, Amount)>, PayRefused> {
     rows.sort_by_key(|row| (row.placed_on, row.id));
     let mut owed = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let shut = accounts::restrictions_on(tx, row.id)
-            .await?
-            .into_iter()
-            .any(|kind| kind == Restriction::Dispute || kind.stops_payments());
-        if !shut && row.status.flags().accepts_payments {
+    // A part of a plan is not what the debtor chose for one debt: a disputed one gets nothing.
+    let came = Paying { payer: Payer::Received, amount: None, directed: false, funding: None };
+    for (row, case) in rows.iter().zip(accounts::cases(tx, &rows).await?) {
+        if !may_pay(&case, &came).is_blocked() && row.status.row().accepts_payments {
             owed.push((row.id, accounts::owed_on(row)));
         }
     }

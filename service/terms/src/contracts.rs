@@ -1,11 +1,12 @@
 //! Contract terms of creditors, one row a version: commission, allocation, remittance, holds, tax.
 
-use crate::creditors::reach;
+use crate::creditors::{self, reach};
 use chrono::{Days, NaiveDate};
 use domain::allocation::{AllocationRule, AllocationTerms, BucketPercent, NotARule};
 use domain::hold::{HoldTerms, HoldTooLong};
 use domain::interest;
 use domain::remittance::{self, BadTerms};
+use domain::terms::{Version, Versioned};
 use domain::{Bucket, ContractId, CreditorId, Permission, Rate};
 pub use entity::contract::Model as Contract;
 use entity::{contract, statement};
@@ -332,4 +333,19 @@ pub fn allocation_rule(
     AllocationTerms { order, percents }
         .check()
         .map_err(|_| Fault::Unexpected("a contract with a broken allocation rule"))
+}
+
+/// The contract versions that may apply to a creditor: its own and those of the creditors above it.
+pub async fn versions(tx: &Tx, creditor: CreditorId) -> Result<Versioned<contract::Model>, Fault> {
+    let path = creditors::path(tx, creditor).await?;
+    let rows = contract::in_agency(tx.agency())
+        .filter(contract::Column::CreditorId.is_in(path.clone()))
+        .all(tx)
+        .await?;
+    let placed = rows.into_iter().filter_map(|row| {
+        let distance = path.iter().position(|id| *id == row.creditor_id)?;
+        let distance = u16::try_from(distance).ok()?;
+        Some(Version { distance, effective_on: row.effective_on, terms: row })
+    });
+    Ok(Versioned::new(placed.collect()))
 }

@@ -10,9 +10,10 @@ use kernel::app::App;
 use kernel::audit;
 use kernel::db::Tx;
 use kernel::random;
-use kernel::stop::{Kind, Refused, Stop, broke};
+use kernel::stop::{Fault, Kind, Refused, Stop, broke};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Set, raw_sql,
 };
 use std::collections::HashMap;
 
@@ -313,4 +314,26 @@ fn name_of(text: &str) -> Result<String, CreditorRefused> {
     } else {
         Err(CreditorRefused::BadName)
     }
+}
+
+#[derive(FromQueryResult)]
+struct Above {
+    id: CreditorId,
+}
+
+/// A creditor and those above it, the nearest first: whose terms apply where it has none of its own.
+pub async fn path(tx: &Tx, creditor: CreditorId) -> Result<Vec<CreditorId>, Fault> {
+    let agency = tx.agency();
+    let found = Above::find_by_statement(raw_sql!(
+        Postgres,
+        r#"WITH RECURSIVE up AS (
+               SELECT id, parent_id, 0 AS depth FROM creditor WHERE agency_id = {agency} AND id = {creditor}
+               UNION ALL
+               SELECT c.id, c.parent_id, up.depth + 1 FROM creditor c JOIN up ON c.id = up.parent_id
+               WHERE c.agency_id = {agency} AND up.depth < 16)
+           SELECT id FROM up ORDER BY depth"#
+    ))
+    .all(tx)
+    .await?;
+    Ok(found.into_iter().map(|row| row.id).collect())
 }

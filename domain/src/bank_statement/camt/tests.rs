@@ -174,7 +174,7 @@ fn what_is_no_statement_is_refused() {
     assert_eq!(read("").unwrap_err().code(), "not_camt053");
     let hollow = format!("<Document xmlns=\"{NAMESPACE}02\"/>");
     assert_eq!(read(&hollow).unwrap_err().code(), "no_statement");
-    // Another namespace inside is somebody else's: its entries are not the bank's.
+    // An element of another namespace: its entries are not the bank's.
     let foreign = whole("02").replacen("<Ntry>", "<Ntry xmlns=\"urn:other\">", 1);
     assert_eq!(read(&foreign).unwrap()[0].lines.len(), 1);
 }

@@ -59,7 +59,7 @@ fn the_total_is_rounded_once_and_the_cents_go_by_largest_remainder() {
             .unwrap();
     assert_eq!(amounts(&credits), [2_000, 1_667, 0]);
     assert_eq!(credits.iter().map(|c| c.base.minor()).sum::<i64>(), 10_000);
-    // A team of 80 %: the rest is nobody's.
+    // A team of 80 %: the rest is credited to no one.
     let member = |n, part| Member { collector: user(n), percent: Rate::parse(part).unwrap() };
     let team = Split::Team(vec![member(1, "0.5"), member(2, "0.3")]);
     let credits =

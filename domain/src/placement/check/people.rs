@@ -158,7 +158,7 @@ fn phone_type(reading: &mut Reading<'_>, column: Column) -> PhoneType {
     })
 }
 
-/// Consent as the creditor tells it; what cannot be read is no consent.
+/// Consent as the creditor's file has it; what cannot be read is no consent.
 fn consent(reading: &mut Reading<'_>, column: Column) -> Option<bool> {
     if reading.cell(column).is_blank() {
         return None;

@@ -28,7 +28,7 @@ impl Chosen {
         match Level::parse(&self.level)? {
             Level::Agency => Some(Place::Agency),
             Level::Role => {
-                StaffRole::ALL.into_iter().find(|role| role.name() == of).map(Place::Role)
+                StaffRole::ALL.iter().copied().find(|role| role.name() == of).map(Place::Role)
             }
             Level::Creditor => of.parse::<CreditorId>().ok().map(Place::Creditor),
             Level::Portfolio => of.parse::<PortfolioId>().ok().map(Place::Portfolio),

@@ -1,18 +1,18 @@
 //! Everything about one account that a page or the API shows of it.
 
-use super::{Account, get, owed_on, show, show_all, within};
-use chrono::{DateTime, NaiveDate, Utc};
-use domain::account::{AccountStatus, Restriction};
+use super::case::{self, Decisions, Restricted};
+use super::{Account, get, show, show_all, within};
+use chrono::NaiveDate;
+use domain::account::AccountStatus;
 use domain::party::{ContactPointKind, PartyKind, PartyRole};
-use domain::{AccountId, ContactPointId, Money, PartyId, Permission, RestrictionId};
-use entity::{account, contact_point, party, restriction};
+use domain::{AccountId, ContactPointId, Money, PartyId, Permission};
+use entity::{account, contact_point, party};
 use kernel::actor::{Actor, DbRole, Scope};
 use kernel::app::App;
 use kernel::db::Tx;
 use kernel::stop::{Fault, Stop};
 use kernel::vault;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde_json::Value;
 
 /// Accounts of a packet that are shown beside one of them.
 const PACKET_SHOWN: u64 = 50;
@@ -44,6 +44,8 @@ pub struct Sheet {
     pub packet: Vec<Account>,
     /// The statuses that may follow; empty for a creditor's user, who cannot change it.
     pub allowed_statuses: Vec<AccountStatus>,
+    /// What may be done with it now; none for a creditor's user.
+    pub decisions: Option<Decisions>,
 }
 
 /// The balance on the itemization date and what happened since.
@@ -105,23 +107,6 @@ pub struct ContactPoint {
     pub bad: bool,
 }
 
-/// A restriction with its dates.
-#[derive(Debug, Clone)]
-pub struct Restricted {
-    /// Its id.
-    pub id: RestrictionId,
-    /// Which.
-    pub kind: Restriction,
-    /// Particulars.
-    pub detail: Option<Value>,
-    /// Where it came from.
-    pub source: String,
-    /// Since when.
-    pub set_at: DateTime<Utc>,
-    /// Until when.
-    pub lifted_at: Option<DateTime<Utc>>,
-}
-
 /// Reads an account with all that belongs to it.
 ///
 /// # Errors
@@ -140,11 +125,15 @@ pub async fn find(app: &App, actor: &Actor, id: AccountId) -> Result<Sheet, Stop
         itemization: itemization(&row),
         parties: parties(app, &tx, id).await?,
         contact_points: contact_points(&tx, id).await?,
-        restrictions: restrictions(&tx, id).await?,
+        restrictions: case::ever(&tx, id).await?,
         packet: packet(&tx, actor, &row).await?,
         allowed_statuses: match actor.role() {
-            DbRole::Agency => row.status.allowed_next(owed_on(&row)),
+            DbRole::Agency => row.status.choices(),
             DbRole::Creditor | DbRole::Debtor => Vec::new(),
+        },
+        decisions: match actor.role() {
+            DbRole::Agency => Some(case::decisions(&tx, &row).await?),
+            DbRole::Creditor | DbRole::Debtor => None,
         },
     };
     tx.commit().await?;
@@ -235,25 +224,6 @@ impl From<contact_point::Model> for ContactPoint {
             bad: row.bad,
         }
     }
-}
-
-async fn restrictions(tx: &Tx, account: AccountId) -> Result<Vec<Restricted>, Fault> {
-    let rows = restriction::in_agency(tx.agency())
-        .filter(restriction::Column::AccountId.eq(account))
-        .order_by_desc(restriction::Column::Id)
-        .all(tx)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Restricted {
-            id: row.id,
-            kind: row.kind,
-            detail: row.detail,
-            source: row.source,
-            set_at: row.set_at,
-            lifted_at: row.lifted_at,
-        })
-        .collect())
 }
 
 /// The other accounts of the debtor; a creditor's user sees its own creditors' only.

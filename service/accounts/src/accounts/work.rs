@@ -1,5 +1,6 @@
 //! Where an account stands in the worklist, kept in step with its status, restrictions and results.
 
+use super::case::restrictions_on;
 use chrono::{DateTime, Utc};
 use domain::account::{AccountStatus, Restriction};
 use domain::worklist::{Facts, WorkClass, class_of};
@@ -24,7 +25,6 @@ pub enum Due {
 
 #[derive(FromQueryResult)]
 struct Marks {
-    stopped: bool,
     reachable: bool,
     worked_at: Option<DateTime<Utc>>,
 }
@@ -71,16 +71,10 @@ async fn class(
 ) -> Result<Option<WorkClass>, Fault> {
     let now = tx.now();
     let (agency_id, id) = (row.agency_id, row.id);
-    let stopping: Vec<String> = Restriction::ALL
-        .iter()
-        .filter(|kind| kind.stops_work())
-        .map(|kind| kind.code().to_owned())
-        .collect();
+    let stopped = restrictions_on(tx, id).await?.into_iter().any(Restriction::stops_work);
     let marks = Marks::find_by_statement(raw_sql!(
         Postgres,
         r#"SELECT
-             EXISTS (SELECT FROM restriction WHERE agency_id = {agency_id} AND account_id = {id}
-                     AND lifted_at IS NULL AND kind = ANY({stopping})) AS stopped,
              EXISTS (SELECT FROM contact_point WHERE agency_id = {agency_id} AND account_id = {id}
                      AND NOT bad) AS reachable,
              (SELECT max(at) FROM work_result
@@ -92,7 +86,7 @@ async fn class(
     let zone = kernel::agency::own(tx).await?.time_zone;
     Ok(class_of(&Facts {
         status,
-        stopped: marks.stopped,
+        stopped,
         call_back: match due {
             Due::CallBack(_) => true,
             Due::AsBefore => {

@@ -6,9 +6,10 @@ use domain::allocation::AllocationRule;
 use domain::debt_entry::DebtEntryKind;
 use domain::interest::{
     AccountDates, AnnualRate, Event, NotReplayable, OfAccount, Policy, Position, Replay,
-    Stop as Pause, StopReason, Terms, What, replay,
+    Stop as Pause, Terms, What, replay,
 };
 use domain::money::TooLarge;
+use domain::terms::Versioned;
 use domain::{Amount, Bucket, Buckets, Currency, Money, PaymentId};
 use entity::account;
 use kernel::clock::date_in;
@@ -45,14 +46,12 @@ struct Row {
     statuses: Option<Value>,
 }
 
-/// One version of the contract terms of a creditor or one above it.
+/// What a contract says about the interest of debts and the order in which payments fill buckets.
 #[derive(Deserialize)]
-pub(super) struct Version {
-    depth: i32,
-    effective_on: NaiveDate,
+struct Contract {
     order: Vec<String>,
     percent: Option<Value>,
-    pub(super) interest: Option<Policy>,
+    interest: Option<Policy>,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +90,7 @@ struct Became {
 pub(super) async fn load(tx: &Tx, account: &account::Model) -> Result<History, Stop> {
     let (agency, now) = (tx.agency(), tx.now());
     let (id, creditor) = (account.id, account.creditor_id);
+    let restricting = Restriction::codes(|row| row.interest_stops.is_some());
     let row = Row::find_by_statement(raw_sql!(
         Postgres,
         r#"WITH RECURSIVE g AS (
@@ -102,9 +102,9 @@ pub(super) async fn load(tx: &Tx, account: &account::Model) -> Result<History, S
                SELECT c.id, c.parent_id, up.depth + 1 FROM creditor c JOIN up ON c.id = up.parent_id
                WHERE c.agency_id = {agency} AND up.depth < 16)
            SELECT g.currency, g.time_zone, g.today,
-               (SELECT jsonb_agg(jsonb_build_object('depth', up.depth, 'effective_on', c.effective_on,
-                           'order', to_jsonb(c.allocation_order), 'percent', c.allocation_percent, 'interest', c.interest)
-                       ORDER BY up.depth, c.effective_on DESC)
+               (SELECT jsonb_agg(jsonb_build_object('distance', up.depth, 'effective_on', c.effective_on,
+                           'terms', jsonb_build_object('order', to_jsonb(c.allocation_order),
+                                                       'percent', c.allocation_percent, 'interest', c.interest)))
                 FROM up JOIN contract c ON c.agency_id = {agency} AND c.creditor_id = up.id) AS contracts,
                (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'applied', p.applied,
                            'on', made."on", 'at', p.posted_at) ORDER BY p.posted_at, p.id)
@@ -128,7 +128,7 @@ pub(super) async fn load(tx: &Tx, account: &account::Model) -> Result<History, S
                            'until', (s.lifted_at AT TIME ZONE g.time_zone)::date))
                 FROM restriction s
                 WHERE s.agency_id = {agency} AND s.account_id = {id}
-                  AND s.kind IN ('bankruptcy', 'deceased', 'dispute')) AS restrictions,
+                  AND s.kind = ANY({restricting})) AS restrictions,
                (SELECT jsonb_agg(jsonb_build_object('status', t.detail ->> 'to',
                            'on', (t.at AT TIME ZONE g.time_zone)::date) ORDER BY t.at, t.id)
                 FROM timeline_entry t
@@ -148,8 +148,9 @@ pub(super) fn read<T: DeserializeOwned>(json: Option<Value>) -> Result<Vec<T>, F
 
 impl History {
     fn of(account: &account::Model, row: Row) -> Result<Self, Fault> {
-        let versions: Vec<Version> = read(row.contracts)?;
-        let policy = in_force(&versions, account.placed_on).and_then(|version| version.interest);
+        let versions: Versioned<Contract> = Versioned::new(read(row.contracts)?);
+        let policy =
+            versions.in_force(account.placed_on).and_then(|version| version.terms.interest);
         let since = date_in(&row.time_zone, account.status_changed_at);
         let pauses = pauses(account.status, since, read(row.restrictions)?, read(row.statuses)?);
         let terms = match policy {
@@ -215,22 +216,14 @@ impl History {
     }
 }
 
-/// The version of a day: of the nearest creditor that has one. They come nearest first, newest
-/// first.
-pub(super) fn in_force(versions: &[Version], day: NaiveDate) -> Option<&Version> {
-    versions.iter().find(|version| version.effective_on <= day)
-}
-
 /// The rules of allocation, so that the first one that begins on or before a day is that day's.
-fn rules(versions: &[Version]) -> Result<Vec<(NaiveDate, AllocationRule)>, Fault> {
-    let mut days: Vec<NaiveDate> = versions.iter().map(|version| version.effective_on).collect();
-    days.sort_unstable_by(|a, b| b.cmp(a));
-    days.dedup();
-    debug_assert!(versions.is_sorted_by_key(|version| version.depth));
-    days.into_iter()
-        .filter_map(|day| in_force(versions, day).map(|version| (day, version)))
+fn rules(versions: &Versioned<Contract>) -> Result<Vec<(NaiveDate, AllocationRule)>, Fault> {
+    versions
+        .changes()
+        .into_iter()
         .map(|(day, version)| {
-            Ok((day, allocation_rule(version.order.clone(), version.percent.clone())?))
+            let Contract { order, percent, .. } = &version.terms;
+            Ok((day, allocation_rule(order.clone(), percent.clone())?))
         })
         .collect()
 }
@@ -321,20 +314,7 @@ fn pauses(
     let mut pauses: Vec<Pause> = restrictions
         .into_iter()
         .filter_map(|one| {
-            let reason = match one.kind {
-                Restriction::Bankruptcy => StopReason::Bankruptcy,
-                Restriction::Deceased => StopReason::Deceased,
-                Restriction::Dispute => StopReason::Dispute,
-                Restriction::IdentityTheft
-                | Restriction::Attorney
-                | Restriction::Cease
-                | Restriction::Scra
-                | Restriction::Minor
-                | Restriction::InconvenientTime
-                | Restriction::InconvenientPlace
-                | Restriction::NoItemization
-                | Restriction::Hold => return None,
-            };
+            let reason = one.kind.row().interest_stops?;
             Some(Pause { reason, from: one.from, until: one.until })
         })
         .collect();
@@ -343,50 +323,13 @@ fn pauses(
     let last_ends = (!told).then_some(since);
     let ends = statuses.iter().skip(1).map(|next| Some(next.on)).chain([last_ends]);
     for (became, until) in statuses.iter().zip(ends) {
-        if let Some(reason) = stops(became.status) {
+        if let Some(reason) = became.status.row().interest_stops {
             pauses.push(Pause { reason, from: became.on, until });
         }
     }
-    if let Some(reason) = stops(status).filter(|_| !told) {
+    if let Some(reason) = status.row().interest_stops.filter(|_| !told) {
         pauses.push(Pause { reason, from: since, until: None });
     }
     pauses.retain(|pause| pause.until.is_none_or(|until| until > pause.from));
     pauses
-}
-
-/// Why interest stops while an account has a status.
-pub(super) fn stops(status: AccountStatus) -> Option<StopReason> {
-    match status {
-        AccountStatus::Recalled
-        | AccountStatus::ClosedBankruptcy
-        | AccountStatus::ClosedDeceased
-        | AccountStatus::ClosedDispute
-        | AccountStatus::Exhausted
-        | AccountStatus::SmallBalance
-        | AccountStatus::StatuteExpired
-        | AccountStatus::PlacedInError
-        | AccountStatus::ClosedFraud
-        | AccountStatus::Duplicate => Some(StopReason::Closed),
-        AccountStatus::Settlement => Some(StopReason::Settlement),
-        AccountStatus::Plan => Some(StopReason::PlanWaiver),
-        AccountStatus::Bankruptcy => Some(StopReason::Bankruptcy),
-        AccountStatus::Deceased => Some(StopReason::Deceased),
-        AccountStatus::Disputed => Some(StopReason::Dispute),
-        AccountStatus::New
-        | AccountStatus::Active
-        | AccountStatus::Promise
-        | AccountStatus::Broken
-        | AccountStatus::Returned
-        | AccountStatus::Complaint
-        | AccountStatus::Cease
-        | AccountStatus::Attorney
-        | AccountStatus::Hold
-        | AccountStatus::Fraud
-        | AccountStatus::Legal
-        | AccountStatus::Judgment
-        | AccountStatus::Forwarded
-        | AccountStatus::PendingRecall
-        | AccountStatus::PaidInFull
-        | AccountStatus::SettledInFull => None,
-    }
 }

@@ -1,31 +1,26 @@
 //! Payoffs of all open accounts of a creditor, from their rows.
 
-use super::history::{Version, in_force, load, read, stops};
+use super::history::load;
 use super::payoff::{Asked, PayoffRefused};
 use super::settle::unreplayable;
 use chrono::NaiveDate;
-use domain::account::AccountStatus;
+use domain::account::{AccountStatus, Restriction};
 use domain::interest::{AccountDates, AnnualRate, OfAccount, Policy, Position, Terms};
 use domain::payoff::{NotQuotable, Quote, quote};
 use domain::{AccountId, Buckets, CreditorId, Money, Permission};
 use entity::account;
 use kernel::actor::Actor;
 use kernel::app::App;
+use kernel::clock::date_in;
 use kernel::db::Tx;
 use kernel::stop::Stop;
 use sea_orm::prelude::Decimal;
 use sea_orm::{EntityTrait, FromQueryResult, raw_sql};
-use serde_json::Value;
+use terms::contracts;
 use terms::creditors::reach;
 
 /// Rows of one trip.
 const BATCH: i64 = 20_000;
-
-#[derive(FromQueryResult)]
-struct Ground {
-    today: NaiveDate,
-    contracts: Option<Value>,
-}
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -60,8 +55,8 @@ pub async fn payoffs(
     actor.require_agency(Permission::AccountRead)?;
     let tx = app.begin(actor).await?;
     reach(&tx, creditor).await?;
-    let Ground { today, contracts } = ground(&tx, creditor).await?;
-    let versions: Vec<Version> = read(contracts)?;
+    let today = date_in(&kernel::agency::own(&tx).await?.time_zone, tx.now());
+    let versions = contracts::versions(&tx, creditor).await?;
     let as_of = asked.as_of.unwrap_or(today);
     let days = (as_of, asked.valid_through.unwrap_or(as_of));
     let (mut after, mut count) = (AccountId(uuid::Uuid::nil()), 0);
@@ -71,7 +66,8 @@ pub async fn payoffs(
         after = last.id;
         for row in rows {
             let id = row.id;
-            let policy = in_force(&versions, row.placed_on).and_then(|version| version.interest);
+            let policy =
+                versions.in_force(row.placed_on).and_then(|version| version.terms.interest);
             let quoted = match policy.filter(|_| row.told).or(policy.filter(needs_history)) {
                 Some(_) => from_history(&tx, id, days).await?,
                 None => row.quote(policy, days),
@@ -89,34 +85,10 @@ fn needs_history(policy: &Policy) -> bool {
     policy.cap.is_some() || policy.compounding.is_some()
 }
 
-async fn ground(tx: &Tx, creditor: CreditorId) -> Result<Ground, Stop> {
-    let (agency, now) = (tx.agency(), tx.now());
-    let found = Ground::find_by_statement(raw_sql!(
-        Postgres,
-        r#"WITH RECURSIVE up AS (
-               SELECT id, parent_id, 0 AS depth FROM creditor WHERE agency_id = {agency} AND id = {creditor}
-               UNION ALL
-               SELECT c.id, c.parent_id, up.depth + 1 FROM creditor c JOIN up ON c.id = up.parent_id
-               WHERE c.agency_id = {agency} AND up.depth < 16)
-           SELECT ({now}::timestamptz AT TIME ZONE g.time_zone)::date AS today,
-               (SELECT jsonb_agg(jsonb_build_object('depth', up.depth, 'effective_on', c.effective_on,
-                           'order', to_jsonb(c.allocation_order), 'percent', c.allocation_percent, 'interest', c.interest)
-                       ORDER BY up.depth, c.effective_on DESC)
-                FROM up JOIN contract c ON c.agency_id = {agency} AND c.creditor_id = up.id) AS contracts
-           FROM agency g WHERE g.id = {agency}"#
-    ))
-    .one(tx)
-    .await?;
-    found.ok_or(Stop::NotFound("agency"))
-}
-
 async fn page(tx: &Tx, creditor: CreditorId, after: AccountId) -> Result<Vec<Row>, Stop> {
     let agency = tx.agency();
-    let stopping: Vec<String> = AccountStatus::ALL
-        .iter()
-        .filter(|status| stops(**status).is_some())
-        .map(|status| status.code().to_owned())
-        .collect();
+    let stopping = AccountStatus::codes(|row| row.interest_stops.is_some());
+    let restricting = Restriction::codes(|row| row.interest_stops.is_some());
     let most = BATCH;
     Ok(Row::find_by_statement(raw_sql!(
         Postgres,
@@ -124,7 +96,7 @@ async fn page(tx: &Tx, creditor: CreditorId, after: AccountId) -> Result<Vec<Row
                a.creditor_paid_on, a.interest_rate, a.interest_authority, a.interest_start_on, a.interest_posted_on,
                (a.judgment IS NOT NULL OR a.status = ANY({stopping})
                 OR EXISTS (SELECT FROM restriction s WHERE s.agency_id = {agency} AND s.account_id = a.id
-                           AND s.kind IN ('bankruptcy', 'deceased', 'dispute'))
+                           AND s.kind = ANY({restricting}))
                 OR EXISTS (SELECT FROM timeline_entry t WHERE t.agency_id = {agency} AND t.account_id = a.id
                            AND t.kind = 'status_changed' AND t.detail ->> 'to' = ANY({stopping}))) AS told
            FROM account a

@@ -62,7 +62,6 @@ impl Refused for PayoffRefused {
             Self::NotQuotable(NotQuotable::TooLarge(_)) => "amount_too_large",
             Self::NotQuotable(NotQuotable::BeforePosting { .. }) => "before_posting",
             Self::NotQuotable(NotQuotable::EndsBefore { .. }) => "ends_before",
-            Self::NotQuotable(NotQuotable::PerDiemChanges { .. }) => "per_diem_changes",
             Self::TooFar { .. } => "too_far",
             Self::Stop(stop) => stop.code(),
         }
@@ -83,9 +82,6 @@ impl Refused for PayoffRefused {
             }
             Self::NotQuotable(NotQuotable::EndsBefore { as_of, valid_through }) => {
                 vec![("as_of", json!(as_of)), ("valid_through", json!(valid_through))]
-            }
-            Self::NotQuotable(NotQuotable::PerDiemChanges { per_diem_through }) => {
-                vec![("per_diem_through", json!(per_diem_through))]
             }
             Self::TooFar { most } => vec![("most", json!(most))],
             Self::NotQuotable(NotQuotable::TooLarge(_)) | Self::Stop(_) => Vec::new(),

@@ -1,10 +1,10 @@
 //! Restrictions on an account: set, lifted, and what follows for its status and its work.
 
 use crate::accounts::work::{Due, settle};
-use crate::accounts::{Account, lock, restrictions_on, show};
+use crate::accounts::{Account, lock, owed_on, restrictions_on, show};
 use crate::agreements::{resume_all, suspend_all};
 use crate::interest;
-use domain::account::{AccountStatus, Restriction, status_on_placement};
+use domain::account::{AccountStatus, Restriction, Transition, TransitionFacts, transition};
 use domain::arrangement::holds_arrangements;
 use domain::reason;
 use domain::timeline::TimelineKind;
@@ -178,10 +178,7 @@ async fn restrict_one(
     .exec_without_returning(tx)
     .await?;
     let before = row.status;
-    // The gravest restriction names the status; a lesser one that came later does not.
-    let named = status_on_placement(&kinds);
-    let named_now = named == status_on_placement(&[kind]) && named != AccountStatus::New;
-    let status = if named_now && before.may_become(named) { named } else { before };
+    let status = named(&row, Transition::Restricted(kind), &kinds)?;
     let row = settle(tx, row, status, Due::AsBefore).await?;
     if holds_arrangements(kind) {
         suspend_all(tx, &row, kind.words()).await?;
@@ -241,7 +238,8 @@ pub async fn lift_restriction(
     lifted.lifted_at = Set(Some(tx.now()));
     lifted.update(&tx).await?;
     let before = row.status;
-    let status = status_without(&tx, &row, kind).await?;
+    let left = restrictions_on(&tx, id).await?;
+    let status = named(&row, Transition::Lifted(kind), &left)?;
     let row = settle(&tx, row, status, Due::AsBefore).await?;
     let row = resumed(&tx, row, kind).await?;
     let words = format!("Lifted: {}: {reason}", kind.words());
@@ -279,15 +277,13 @@ async fn resumed(
     resume_all(tx, row, date_in(&zone, tx.now()), &zone).await
 }
 
-async fn status_without(
-    tx: &Tx,
+/// The status that the restrictions in force give an account.
+fn named(
     row: &account::Model,
-    lifted: Restriction,
+    happened: Transition,
+    restrictions: &[Restriction],
 ) -> Result<AccountStatus, Fault> {
-    let named = status_on_placement(&[lifted]);
-    if named == AccountStatus::New || row.status != named {
-        return Ok(row.status);
-    }
-    let left = status_on_placement(&restrictions_on(tx, row.id).await?);
-    Ok(if left == AccountStatus::New { AccountStatus::Active } else { left })
+    let facts = TransitionFacts { owed: owed_on(row), restrictions, placed_again: false };
+    transition(row.status, happened, &facts)
+        .map_err(|_| Fault::Unexpected("a restriction that refuses a status"))
 }

@@ -4,7 +4,7 @@ use crate::accounts::work::{Due, settle};
 use crate::accounts::{Account, lock, owed_on, show};
 use crate::agreements::{Ended, Open, end_all, open_on, resume_all, suspend_all};
 use crate::interest;
-use domain::account::AccountStatus;
+use domain::account::{AccountStatus, NoTransition, Transition, TransitionFacts, transition};
 use domain::arrangement::{OnArrangements, may_arrange};
 use domain::reason;
 use domain::timeline::TimelineKind;
@@ -61,6 +61,20 @@ pub enum StatusRefused {
 }
 
 kernel::stops!(StatusRefused);
+
+impl From<NoTransition> for StatusRefused {
+    fn from(refused: NoTransition) -> Self {
+        match refused {
+            NoTransition::NotAllowed { from, to, allowed } => {
+                Self::NotAllowed { from, to, allowed }
+            }
+            NoTransition::PlacedAgain => Self::PlacedAgain,
+            NoTransition::StillOwed => {
+                Fault::Unexpected("a chosen status that asks what is owed").into()
+            }
+        }
+    }
+}
 
 impl Refused for StatusRefused {
     fn kind(&self) -> Kind {
@@ -137,10 +151,9 @@ pub async fn change_status(
     let tx = app.begin(actor).await?;
     let row = lock(&tx, actor, id, seen).await?;
     let (from, to) = (row.status, change.status);
-    let allowed = from.allowed_next(owed_on(&row));
-    if !allowed.contains(&to) {
-        return Err(StatusRefused::NotAllowed { from, to, allowed });
-    }
+    // That the debt was placed again is refused by the key of open accounts, below.
+    let facts = TransitionFacts { owed: owed_on(&row), restrictions: &[], placed_again: false };
+    transition(from, Transition::Chosen(to), &facts)?;
     on_arrangements(&tx, &row, &change, &reason).await?;
     // Closing stops interest: what accrued until today is posted first (domain rule 2.9).
     let row = if to.is_open() { row } else { interest::post_through(&tx, row, None).await? };

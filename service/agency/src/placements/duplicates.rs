@@ -2,6 +2,7 @@
 //! and those that come again after a return. Set-based: one statement each.
 
 use super::bulk::{BulkTx, db};
+use domain::account::{AccountStatus, Phase};
 use domain::placement::Code;
 use domain::{AgencyId, CreditorId, PlacementId};
 use kernel::stop::Fault;
@@ -32,7 +33,7 @@ pub(super) async fn against_accounts(
     let codes = [Code::DuplicateOpenAccount, Code::AccountPaidInFull, Code::Replacement];
     sqlx::query(
         "WITH known AS MATERIALIZED (
-             SELECT l.line_no, bool_or(a.closed_at IS NULL) AS open, bool_or(a.status IN ('PIF', 'SIF')) AS paid,
+             SELECT l.line_no, bool_or(a.closed_at IS NULL) AS open, bool_or(a.status = ANY($9::text[])) AS paid,
                     (array_agg(a.id ORDER BY a.created_at DESC, a.id DESC))[1] AS latest
              FROM placement_line l
              JOIN account a ON a.agency_id = $1 AND a.creditor_id = $3 AND a.client_account_key = l.client_account_key
@@ -62,6 +63,7 @@ pub(super) async fn against_accounts(
     .bind(codes.map(|code| code.severity().name()))
     .bind(codes.map(Code::reason))
     .bind(codes.map(Code::fix))
+    .bind(AccountStatus::codes(|row| row.phase == Phase::Paid))
     .execute(&mut **tx)
     .await
     .map_err(db)?;

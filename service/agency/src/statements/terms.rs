@@ -5,18 +5,13 @@ use domain::remittance::Terms;
 use domain::{ContractId, CreditorId};
 use kernel::db::Tx;
 use kernel::stop::Stop;
-use sea_orm::{FromQueryResult, raw_sql};
+use terms::contracts;
 
 /// A contract version in force.
-#[derive(Debug, Clone, FromQueryResult)]
+#[derive(Debug, Clone)]
 pub(super) struct InForce {
     pub id: ContractId,
     pub remittance: Terms,
-}
-
-#[derive(FromQueryResult)]
-struct Day {
-    effective_on: NaiveDate,
 }
 
 /// The terms in force on a day.
@@ -25,57 +20,28 @@ pub(super) async fn on(
     creditor: CreditorId,
     day: NaiveDate,
 ) -> Result<Option<InForce>, Stop> {
-    let agency = tx.agency();
-    Ok(InForce::find_by_statement(raw_sql!(
-        Postgres,
-        r#"WITH RECURSIVE up AS (
-               SELECT id, parent_id, 0 AS depth FROM creditor WHERE agency_id = {agency} AND id = {creditor}
-               UNION ALL
-               SELECT c.id, c.parent_id, up.depth + 1 FROM creditor c JOIN up ON c.id = up.parent_id
-               WHERE c.agency_id = {agency} AND up.depth < 16)
-           SELECT k.id, k.remittance
-           FROM up JOIN contract k ON k.agency_id = {agency} AND k.creditor_id = up.id
-           WHERE k.effective_on <= {day}
-           ORDER BY up.depth, k.effective_on DESC LIMIT 1"#
-    ))
-    .one(tx)
-    .await?)
+    let versions = contracts::versions(tx, creditor).await?;
+    let found = versions.in_force(day).map(|version| &version.terms);
+    Ok(found.map(|contract| InForce { id: contract.id, remittance: contract.remittance.clone() }))
 }
 
-/// The last days before another remittance method began, after `from` and before `to`, with the
-/// terms that ended there: such time is closed by its own method (domain rule 2.7).
+/// The last days before another remittance method began, after `from` and up to `to`, with the
+/// terms that ended there, the oldest first: such time is closed by its own method (domain rule 2.7).
 pub(super) async fn method_changes(
     tx: &Tx,
     creditor: CreditorId,
     from: Option<NaiveDate>,
     to: NaiveDate,
 ) -> Result<Vec<(NaiveDate, Terms)>, Stop> {
-    let agency = tx.agency();
-    let days = Day::find_by_statement(raw_sql!(
-        Postgres,
-        r#"WITH RECURSIVE up AS (
-               SELECT id, parent_id, 0 AS depth FROM creditor WHERE agency_id = {agency} AND id = {creditor}
-               UNION ALL
-               SELECT c.id, c.parent_id, up.depth + 1 FROM creditor c JOIN up ON c.id = up.parent_id
-               WHERE c.agency_id = {agency} AND up.depth < 16)
-           SELECT DISTINCT k.effective_on
-           FROM up JOIN contract k ON k.agency_id = {agency} AND k.creditor_id = up.id
-           WHERE k.effective_on <= {to} AND ({from}::date IS NULL OR k.effective_on > {from}::date)
-           ORDER BY 1"#
-    ))
-    .all(tx)
-    .await?;
-    let mut changes = Vec::new();
-    for Day { effective_on } in days {
-        let Some(before) = effective_on.checked_sub_days(Days::new(1)) else { continue };
-        let (Some(old), Some(new)) =
-            (on(tx, creditor, before).await?, on(tx, creditor, effective_on).await?)
-        else {
-            continue;
-        };
-        if old.remittance.method != new.remittance.method {
-            changes.push((before, old.remittance));
-        }
-    }
-    Ok(changes)
+    let versions = contracts::versions(tx, creditor).await?;
+    let within = |day: NaiveDate| day <= to && from.is_none_or(|from| day > from);
+    let changes = versions.changes().into_iter().rev().filter(|(day, _)| within(*day));
+    Ok(changes
+        .filter_map(|(day, new)| {
+            let before = day.checked_sub_days(Days::new(1))?;
+            let old = versions.in_force(before)?;
+            let (old, new) = (&old.terms.remittance, &new.terms.remittance);
+            (old.method != new.method).then(|| (before, old.clone()))
+        })
+        .collect())
 }

@@ -156,7 +156,7 @@ pub(super) async fn read(tx: &Tx, creditor: CreditorId) -> Result<Unstated, Stop
 /// The item of a row; none of the one row that a creditor without items has.
 fn item(row: Row) -> Option<Item> {
     let status = row.status?;
-    let paid_off = matches!(status, AccountStatus::PaidInFull | AccountStatus::SettledInFull);
+    let paid_off = status.is_paid();
     let mark = paid_off.then(|| status.code().to_owned());
     let reference = row.reference?;
     Some(Item {

@@ -6,7 +6,7 @@ use accounts::agreements::promises::{self, NewPromises, PromiseRefused};
 use accounts::work::{Due, settle};
 use accounts::{self, Account};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::account::{AccountStatus, Disposition};
+use domain::account::{AccountStatus, Disposition, Transition, TransitionFacts, transition};
 use domain::arrangement::Channel;
 use domain::payment::PaymentMethod;
 use domain::timeline::TimelineKind;
@@ -232,15 +232,22 @@ async fn follow(
     disposition: Disposition,
     due_at: Option<DateTime<Utc>>,
 ) -> Result<account::Model, Stop> {
-    let before = row.status;
-    let row = match disposition.meaning().restriction {
-        None => row,
+    let (row, restrictions) = match disposition.meaning().restriction {
+        None => (row, Vec::new()),
         Some(kind) => {
-            accounts::lifecycle::restrict(tx, row, kind, disposition.words(), None).await?
+            let row =
+                accounts::lifecycle::restrict(tx, row, kind, disposition.words(), None).await?;
+            let restrictions = accounts::restrictions_on(tx, row.id).await?;
+            (row, restrictions)
         }
     };
-    let wanted = disposition.meaning().status;
-    let status = wanted.filter(|next| before.may_become(*next)).unwrap_or(row.status);
+    let facts = TransitionFacts {
+        owed: accounts::owed_on(&row),
+        restrictions: &restrictions,
+        placed_again: false,
+    };
+    let status = transition(row.status, Transition::Logged(disposition), &facts)
+        .map_err(|_| Fault::Unexpected("a result that refuses a status"))?;
     let due = match due_at {
         None => Due::Never,
         Some(at) if disposition == Disposition::CallBack => Due::CallBack(at),

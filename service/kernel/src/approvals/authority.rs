@@ -152,7 +152,7 @@ fn said(row: &agency::Model) -> Said {
     let authority = row.authority.clone().unwrap_or_default();
     let rows = Deed::ALL
         .iter()
-        .flat_map(|deed| StaffRole::ALL.into_iter().map(move |role| (*deed, role)))
+        .flat_map(|deed| StaffRole::ALL.iter().copied().map(move |role| (*deed, role)))
         .map(|(deed, role)| (deed, role, authority.reach(deed, role)))
         .collect();
     Said { currency: row.currency, rows, version: row.version }

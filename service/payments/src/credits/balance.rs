@@ -14,7 +14,7 @@ pub(super) struct Credit {
     /// In the books; below zero when it was used and its payment was then returned.
     pub credit: Money,
     /// Of it: on its way back through the gateway.
-    pub spoken_for: Money,
+    pub reserved: Money,
     /// Of it: from payments that the bank may still take back.
     pub on_hold: Money,
     /// The day on which all of it is free.
@@ -28,7 +28,7 @@ pub(super) struct Credit {
 impl Credit {
     /// What nobody has spoken for.
     pub fn free(&self) -> Result<Money, CreditRefused> {
-        Ok(self.credit.minus(self.spoken_for)?)
+        Ok(self.credit.minus(self.reserved)?)
     }
 
     /// Refuses more than is free.
@@ -64,16 +64,13 @@ pub(super) async fn of(tx: &Tx, account: AccountId) -> Result<Credit, Stop> {
 /// What nobody has spoken for of the credit on an account.
 pub async fn free_on(tx: &Tx, account: AccountId) -> Result<Money, Stop> {
     let credit = of(tx, account).await?;
-    Ok(credit
-        .credit
-        .minus(credit.spoken_for)
-        .map_err(|_| Fault::Unexpected("a credit too large"))?)
+    Ok(credit.credit.minus(credit.reserved).map_err(|_| Fault::Unexpected("a credit too large"))?)
 }
 
 /// The credits on the accounts of a debtor, accounts without one left out.
 pub(super) async fn of_debtor(tx: &Tx, debtor: DebtorId) -> Result<Vec<Credit>, Stop> {
     let mut found = query(tx, None, Some(debtor)).await?;
-    found.retain(|credit| !credit.credit.is_zero() || !credit.spoken_for.is_zero());
+    found.retain(|credit| !credit.credit.is_zero() || !credit.reserved.is_zero());
     Ok(found)
 }
 
@@ -92,7 +89,7 @@ async fn query(
                SELECT ({now}::timestamptz AT TIME ZONE time_zone)::date AS today FROM agency WHERE id = {agency})
            SELECT mine.id AS account_id,
                (coalesce(booked.sum, 0) - coalesce(away.sum, 0) + coalesce(here.sum, 0))::bigint AS credit,
-               coalesce(asked.sum, 0)::bigint AS spoken_for, coalesce(held.sum, 0)::bigint AS on_hold,
+               coalesce(asked.sum, 0)::bigint AS reserved, coalesce(held.sum, 0)::bigint AS on_hold,
                held.available_on, coalesce(booked.trust, t.id) AS trust_account,
                EXISTS (
                    SELECT FROM gateway_call c JOIN payment p ON p.agency_id = c.agency_id AND p.id = c.payment_id

@@ -37,7 +37,7 @@ pub struct AccountCredit {
     /// In the books; below zero when it was used and its payment was then returned.
     pub credit: Money,
     /// On its way back through the gateway.
-    pub spoken_for: Money,
+    pub reserved: Money,
     /// From payments that the bank may still take back.
     pub on_hold: Money,
     /// The day on which all of it has cleared.
@@ -90,7 +90,7 @@ pub async fn of_debtor(app: &App, actor: &Actor, id: DebtorId) -> Result<Credits
         .map(|credit| AccountCredit {
             account: credit.account_id,
             credit: credit.credit,
-            spoken_for: credit.spoken_for,
+            reserved: credit.reserved,
             on_hold: credit.on_hold,
             available_on: credit.available_on,
             through: through.remove(&credit.account_id).unwrap_or_default(),

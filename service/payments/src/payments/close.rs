@@ -2,16 +2,16 @@
 
 use accounts::owed;
 use chrono::NaiveDate;
-use domain::account::AccountStatus;
+use domain::AccountId;
+use domain::account::{AccountStatus, Transition, TransitionFacts, transition};
 use domain::timeline::TimelineKind;
-use domain::{AccountId, Money};
 use entity::account;
 use kernel::actor::JobRunner;
 use kernel::app::App;
 use kernel::audit;
 use kernel::clock::start_of_day;
 use kernel::jobs::{self, Job};
-use kernel::stop::Stop;
+use kernel::stop::{Fault, Stop};
 use kernel::timeline;
 use sea_orm::{ActiveModelTrait, EntityTrait, FromQueryResult, QuerySelect, Set, raw_sql};
 use serde_json::json;
@@ -42,8 +42,13 @@ pub async fn close_when_available(
     accounts::agreements::after_money(&tx, row.id).await?;
     let row = account::Entity::find_by_id((agency, id)).one(&tx).await?;
     let row = row.ok_or(Stop::NotFound("account"))?;
-    let paid = owed(&row).total().is_ok_and(Money::is_zero);
-    if !paid || !row.status.may_become(AccountStatus::PaidInFull) || !row.status.is_open() {
+    let facts = TransitionFacts {
+        owed: owed(&row).total().map_err(|_| Fault::Unexpected("a debt too large to add"))?,
+        restrictions: &[],
+        placed_again: false,
+    };
+    let closes = transition(row.status, Transition::PaidInFull, &facts);
+    if !row.status.is_open() || closes != Ok(AccountStatus::PaidInFull) {
         tx.commit().await?;
         return Ok(());
     }

@@ -20,7 +20,7 @@ use sea_orm::EntityTrait;
 use serde_json::json;
 use terms::commission_schedules::flaws;
 
-/// The whole reckoning of one payment's commission, as it was frozen at posting.
+/// The whole breakdown of one payment's commission, as it was frozen at posting.
 #[derive(Debug, Clone)]
 pub struct Explained {
     /// Which payment.
@@ -40,12 +40,12 @@ pub struct Explained {
     pub signed_by: Option<Signed>,
     /// Where the commission was posted.
     pub basis: Option<CommissionBasis>,
-    /// The reckoning of the payment, or of the one that this returns.
-    pub reckoning: Commission,
+    /// The breakdown of the payment, or of the one that this returns.
+    pub breakdown: Commission,
 }
 
 impl Explained {
-    /// An amount of the reckoning as it counts for this payment: negative for a return.
+    /// An amount of the breakdown as it counts for this payment: negative for a return.
     pub fn signed(&self, money: Money) -> Money {
         if self.kind.is_return() { money.negated().unwrap_or(money) } else { money }
     }
@@ -85,8 +85,8 @@ pub struct Tried {
     pub applied: Buckets,
     /// What would be too much.
     pub overpaid: Money,
-    /// The reckoning.
-    pub reckoning: Commission,
+    /// The breakdown.
+    pub breakdown: Commission,
 }
 
 /// Why there is nothing to explain or to try.
@@ -169,7 +169,7 @@ impl From<NotComputable> for ExplainRefused {
     }
 }
 
-/// What stands beside the commission in a payment's reckoning.
+/// What stands beside the commission in a payment's breakdown.
 #[derive(serde::Deserialize)]
 struct Beside {
     #[serde(rename = "override")]
@@ -189,7 +189,7 @@ pub async fn explain(app: &App, actor: &Actor, id: PaymentId) -> Result<Explaine
         return Err(ExplainRefused::NotPosted);
     };
     let beside: Beside = serde_json::from_value(kept.clone()).map_err(Fault::from)?;
-    let reckoning: Commission = serde_json::from_value(kept).map_err(Fault::from)?;
+    let breakdown: Commission = serde_json::from_value(kept).map_err(Fault::from)?;
     let agency = tx.agency();
     let schedule = match row.schedule_id {
         // The schedules themselves are the agency's alone.
@@ -211,7 +211,7 @@ pub async fn explain(app: &App, actor: &Actor, id: PaymentId) -> Result<Explaine
         schedule,
         signed_by: beside.signed,
         basis: row.commission_basis,
-        reckoning,
+        breakdown,
     })
 }
 
@@ -262,6 +262,6 @@ pub async fn simulate(app: &App, actor: &Actor, trial: Trial) -> Result<Tried, E
         schedule: grounds.schedule_id,
         applied: split.applied,
         overpaid: split.overpaid,
-        reckoning: commission::compute(&grounds.schedule, &case)?,
+        breakdown: commission::compute(&grounds.schedule, &case)?,
     })
 }

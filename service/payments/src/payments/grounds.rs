@@ -3,9 +3,10 @@
 
 use super::post::{Arrived, CannotPost};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::account::{AccountStatus, Restriction};
+use domain::account::AccountStatus;
 use domain::allocation::AllocationRule;
 use domain::commission::{AccountDates, Case, Level, Levels, PaymentType, Schedule, resolve};
+use domain::compliance::InForce;
 use domain::hold::HoldTerms;
 use domain::payment::PaymentKind;
 use domain::placement::line::PlacementType;
@@ -26,7 +27,7 @@ pub(super) struct Grounds {
     pub trust_account: TrustAccountId,
     pub contract: ContractId,
     /// What restricts the account.
-    pub restrictions: Vec<Restriction>,
+    pub restrictions: Vec<InForce>,
     /// How a payment fills the buckets.
     pub rule: AllocationRule,
     /// Which schedule decides, and where it comes from; a contract's flat rate has no id.
@@ -130,7 +131,7 @@ pub(super) async fn grounds(
                      ORDER BY c.subject_id, c.effective_on DESC) v
                LEFT JOIN up ON up.id = v.subject_id) s ON true
            LEFT JOIN LATERAL (
-               SELECT jsonb_agg(kind) AS restrictions FROM restriction
+               SELECT jsonb_agg(jsonb_build_object('kind', kind, 'since', set_at)) AS restrictions FROM restriction
                WHERE agency_id = {agency} AND account_id = {account_id} AND lifted_at IS NULL) r ON true
            LEFT JOIN LATERAL (
                SELECT sum(applied) AS collected, sum(commission) AS charged

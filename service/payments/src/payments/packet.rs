@@ -5,10 +5,11 @@ mod refusals;
 
 pub use refusals::SpreadRefused;
 
-use super::take::{Entering, NewPayment, by_hand, enter, is_disputed, plausible};
+use super::take::{Entering, NewPayment, by_hand, enter, plausible};
 use accounts::owed;
 use chrono::NaiveDate;
 use domain::allocation::{Share, Spread, Strategy, spread};
+use domain::compliance::{Finding, Payer, Paying, may_pay};
 use domain::payment::{PaymentKind, PaymentMethod};
 use domain::{AccountId, Amount, Currency, DebtorId, Money, PaymentId, Permission, Rate};
 use entity::{account, debtor};
@@ -192,9 +193,9 @@ impl Packet {
         };
         let rows = rows.all(tx).await?;
         let mut shares = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let restrictions = accounts::restrictions_on(tx, row.id).await?;
-            let stops = restrictions.iter().copied().find(|kind| kind.stops_payments());
+        let came = Paying { payer: Payer::Received, amount: None, directed: true, funding: None };
+        for (row, case) in rows.iter().zip(accounts::cases(tx, &rows).await?) {
+            let stops = may_pay(&case, &came).blocking().find_map(Finding::restriction);
             let chosen = match strategy {
                 Strategy::Chosen(chosen) => chosen.iter().any(|(id, _)| *id == row.id),
                 Strategy::OldestFirst | Strategy::HighestRateFirst | Strategy::ProRata => false,
@@ -207,7 +208,7 @@ impl Packet {
                 None => {}
             }
             if row.status.is_open() || chosen {
-                shares.push(share(row, is_disputed(row, &restrictions))?);
+                shares.push(share(row, case.is_disputed())?);
             }
         }
         Ok(Self { rows, shares })

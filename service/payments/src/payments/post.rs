@@ -241,8 +241,8 @@ impl Write<'_> {
         let (rate, total, tax) = (one_rate(commission), commission.total, commission.tax);
         let (level, schedule) = (grounds.level.name(), grounds.schedule_id);
         let fee = arrived.forwarder_fee.map(Amount::money);
-        let mut reckoning = serde_json::to_value(commission)?;
-        if let (Some(members), Some(signed)) = (reckoning.as_object_mut(), signed) {
+        let mut breakdown = serde_json::to_value(commission)?;
+        if let (Some(members), Some(signed)) = (breakdown.as_object_mut(), signed) {
             members.insert("override".to_owned(), serde_json::to_value(signed)?);
         }
         let from = &arrived.gateway;
@@ -296,7 +296,7 @@ impl Write<'_> {
                        {payment.entered_by}, {payment.version},
                        {succeeded}, {method}, {applied}, {overpaid}, {total}, {rate}, {contract}, {effective_on},
                        {now}, {deposited_on}, {available_on}, {from.payment_intent}, {from.charge}, {from.brand},
-                       {from.last4}, {from.funding}, {from.fee}, {fee}, {basis}, {tax}, {level}, {schedule}, {reckoning})
+                       {from.last4}, {from.funding}, {from.fee}, {fee}, {basis}, {tax}, {level}, {schedule}, {breakdown})
                    ON CONFLICT (agency_id, id) DO UPDATE SET state = excluded.state, method = excluded.method,
                        applied = excluded.applied, overpaid = excluded.overpaid, commission = excluded.commission,
                        commission_rate = excluded.commission_rate, contract_id = excluded.contract_id,

@@ -6,7 +6,7 @@ use crate::collectors;
 use accounts::interest;
 use accounts::owed;
 use chrono::{DateTime, Utc};
-use domain::account::AccountStatus;
+use domain::account::{AccountStatus, Restriction, Transition, TransitionFacts, transition};
 use domain::payment::{PaymentSource, PaymentState, ReversalReason};
 use domain::timeline::TimelineKind;
 use domain::worklist::WorkClass;
@@ -273,34 +273,34 @@ async fn standing(
         work_class: account.work_class,
         next_work_at: account.next_work_at,
     };
-    if payment.kind.is_return() {
-        // The bounce did not happen after all.
-        let again = account.status == AccountStatus::Returned;
-        return Ok(if again {
-            Standing { status: AccountStatus::Active, ..unchanged }
-        } else {
-            unchanged
-        });
-    }
-    let restored = payment.applied.is_some_and(|applied| applied.is_positive());
-    if !restored {
-        return Ok(unchanged);
-    }
-    let was_paid =
-        matches!(account.status, AccountStatus::PaidInFull | AccountStatus::SettledInFull);
-    let reopened = if account.status.is_open() {
-        account.status
-    } else if was_paid && !accounts::placed_again(tx, account).await? {
-        AccountStatus::Active
+    // What was taken back is owed again.
+    let owed = payment.applied.unwrap_or_default();
+    let happened = if payment.kind.is_return() {
+        Transition::Reinstated
+    } else if reason == ReversalReason::Bounce {
+        Transition::Bounced
     } else {
-        return Ok(unchanged);
+        Transition::OwedAgain
     };
-    let bounced = reason == ReversalReason::Bounce
-        && reopened.may_become(AccountStatus::Returned)
-        && reopened.flags().workable;
-    let status = if bounced { AccountStatus::Returned } else { reopened };
-    let stopped = super::take::stops_work(tx, account.id).await?;
-    let due = status.flags().workable && !stopped;
+    if !payment.kind.is_return() && !owed.is_positive() {
+        return Ok(unchanged);
+    }
+    let placed_again = !account.status.is_open() && accounts::placed_again(tx, account).await?;
+    let facts = TransitionFacts { owed, restrictions: &[], placed_again };
+    let status = transition(account.status, happened, &facts)
+        .map_err(|_| Fault::Unexpected("a reversal that refuses a status"))?;
+    if payment.kind.is_return() {
+        return Ok(Standing { status, ..unchanged });
+    }
+    if !status.is_open() {
+        return Ok(unchanged);
+    }
+    let bounced = happened == Transition::Bounced
+        && status == AccountStatus::Returned
+        && status != account.status;
+    let restrictions = accounts::restrictions_on(tx, account.id).await?;
+    let stopped = restrictions.into_iter().any(Restriction::stops_work);
+    let due = status.row().worked && !stopped;
     Ok(Standing {
         status,
         closed_at: None,

@@ -2,14 +2,12 @@
 
 use super::checkout::lock;
 use super::grounds::{Made, grounds};
-use super::post::CannotPost;
-use super::take::open_to_payments;
 use crate::gateway::accounts::{self as gateway_accounts, Gateway};
 use crate::gateway::calls::{self as gateway_calls, Progress};
-use accounts::owed;
 use chrono::{DateTime, Duration, Utc};
+use domain::compliance::{Evidence, Paying, may_pay};
 use domain::payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState};
-use domain::{AccountId, Amount, GatewayCallId, Money, PaymentId};
+use domain::{AccountId, Amount, GatewayCallId, PaymentId};
 use entity::{account, agency, payment};
 use gateway::{CheckoutOrder, FundingGate, Language, Operation, References};
 use kernel::actor::{Debtor, JobRunner, Scope};
@@ -157,40 +155,15 @@ async fn may_be_paid(
     account: &account::Model,
     amount: Amount,
 ) -> Result<(), StartRefused> {
-    if !account.status.flags().accepts_payments {
-        return Err(StartRefused::Status(account.status));
-    }
-    if let Some(restriction) = open_to_payments(tx, account.id).await? {
-        return Err(StartRefused::Restricted(restriction));
-    }
-    let agency =
-        agency::Entity::find_by_id(tx.agency()).one(tx).await?.ok_or(Stop::NotFound("agency"))?;
-    let payable = payable(tx, account).await?;
-    if amount.money() > payable {
-        return Err(StartRefused::OverBalance { payable });
-    }
-    let least = agency.min_part_payment.min(payable);
-    if amount.money() < least {
-        return Err(StartRefused::BelowMinimum { least });
-    }
-    Ok(())
-}
-
-/// What is owed, less what the banks are working on.
-async fn payable(tx: &Tx, account: &account::Model) -> Result<Money, StartRefused> {
-    let on_its_way: Money = payment::in_agency(tx.agency())
-        .filter(payment::Column::AccountId.eq(account.id))
-        .filter(payment::Column::State.eq(PaymentState::Processing))
-        .all(tx)
-        .await?
-        .into_iter()
-        .map(|row| row.amount)
-        .sum();
-    owed(account)
-        .total()
-        .and_then(|owed| owed.minus(on_its_way))
-        .map(|left| left.max(Money::ZERO))
-        .map_err(|_| CannotPost::TooLarge.into())
+    let case = accounts::case(tx, account).await?;
+    let decision = may_pay(&case, &Paying { amount: Some(amount), ..accounts::on_site() });
+    let Some(stops) = decision.blocking().next() else { return Ok(()) };
+    Err(match stops.evidence.first() {
+        Some(Evidence::Restriction(kind)) => StartRefused::Restricted(*kind),
+        Some(Evidence::Payable(payable)) => StartRefused::OverBalance { payable: *payable },
+        Some(Evidence::Least(least)) => StartRefused::BelowMinimum { least: *least },
+        Some(Evidence::Status(_)) | None => StartRefused::Status(account.status),
+    })
 }
 
 fn wished(tx: &Tx, account: &account::Model, new: &NewCheckout) -> payment::ActiveModel {

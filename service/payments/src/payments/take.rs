@@ -10,19 +10,20 @@ use super::grounds::{Grounds, Made, grounds};
 use super::post::{self, Arrived, FromGateway};
 use super::read::{self, PaymentView};
 use chrono::NaiveDate;
-use domain::account::{AccountStatus, Restriction};
+use domain::account::Restriction;
 use domain::commission::Schedule;
+use domain::compliance::{Case, Finding, Payer, Paying, may_pay};
 use domain::hold::Holding;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentSource, PaymentState};
-use domain::{AccountId, Amount, Currency, PaymentId, Permission};
-use entity::{account, payment, restriction};
+use domain::{AccountId, Amount, Currency, Money, PaymentId, Permission};
+use entity::{account, payment};
 use kernel::actor::Actor;
 use kernel::app::App;
 use kernel::db::Tx;
 use kernel::once::{Answer, Once};
 use kernel::random;
 use kernel::stop::Stop;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{EntityTrait, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -145,7 +146,7 @@ pub(super) async fn admit(
     let grounds = grounds(tx, account, made, schedule).await?;
     // A creditor was paid on this very debt: there is nothing left to direct.
     let directed = new.directed || new.kind == PaymentKind::PaidCreditor;
-    takes(account, &grounds.restrictions, directed)?;
+    takes(account, &grounds, directed)?;
     let banked_tomorrow = new.deposited_on.is_some_and(|day| day > grounds.today);
     if grounds.effective_on > grounds.today || banked_tomorrow {
         return Err(TakeRefused::InTheFuture);
@@ -156,25 +157,26 @@ pub(super) async fn admit(
     Ok(grounds)
 }
 
-/// Whether an account takes a payment: no restriction stops it, and nothing goes to a disputed debt
-/// unless the debtor chose it (15 USC 1692h).
-pub(super) fn takes(
-    account: &account::Model,
-    restrictions: &[Restriction],
-    directed: bool,
-) -> Result<(), TakeRefused> {
-    if let Some(stops) = restrictions.iter().find(|kind| kind.stops_payments()) {
-        return Err(TakeRefused::Restricted(*stops));
+/// Whether an account takes a payment that came: the law may stop it, and nothing goes to a disputed
+/// debt unless the debtor chose it (15 USC 1692h).
+fn takes(account: &account::Model, grounds: &Grounds, directed: bool) -> Result<(), TakeRefused> {
+    let case = Case {
+        status: account.status,
+        restrictions: grounds.restrictions.clone(),
+        owed: accounts::owed_on(account),
+        in_flight: Money::ZERO,
+        least_part: Money::ZERO,
+        blocks_credit_cards: false,
+        agreement: accounts::agreement(account.status),
+    };
+    let came = Paying { payer: Payer::Received, amount: None, directed, funding: None };
+    let decision = may_pay(&case, &came);
+    let stops = decision.blocking().find_map(Finding::restriction);
+    match stops {
+        None => Ok(()),
+        Some(Restriction::Dispute) => Err(TakeRefused::Disputed),
+        Some(stops) => Err(TakeRefused::Restricted(stops)),
     }
-    if !directed && is_disputed(account, restrictions) {
-        return Err(TakeRefused::Disputed);
-    }
-    Ok(())
-}
-
-/// Disputed by a restriction, or by the status alone.
-pub(super) fn is_disputed(account: &account::Model, restrictions: &[Restriction]) -> bool {
-    restrictions.contains(&Restriction::Dispute) || account.status == AccountStatus::Disputed
 }
 
 /// Keeps what cannot be meant away from the books.
@@ -215,29 +217,6 @@ pub fn by_hand(new: &NewPayment) -> Result<(), TakeRefused> {
         // A credit is moved, which takes it from where it is.
         PaymentMethod::DebtorCredit => Err(TakeRefused::NotByHand),
     }
-}
-
-/// The restriction that stops payments on an account, if one does.
-pub(super) async fn open_to_payments(
-    tx: &Tx,
-    account: AccountId,
-) -> Result<Option<Restriction>, Stop> {
-    let all = restriction::in_agency(tx.agency())
-        .filter(restriction::Column::AccountId.eq(account))
-        .filter(restriction::Column::LiftedAt.is_null())
-        .all(tx)
-        .await?;
-    Ok(all.into_iter().map(|row| row.kind).find(|kind| kind.stops_payments()))
-}
-
-/// Whether a restriction keeps an account out of the worklists.
-pub(super) async fn stops_work(tx: &Tx, account: AccountId) -> Result<bool, Stop> {
-    let all = restriction::in_agency(tx.agency())
-        .filter(restriction::Column::AccountId.eq(account))
-        .filter(restriction::Column::LiftedAt.is_null())
-        .all(tx)
-        .await?;
-    Ok(all.into_iter().any(|row| row.kind.stops_work()))
 }
 
 /// The row of a payment that posting will write.

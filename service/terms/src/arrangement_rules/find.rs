@@ -1,5 +1,6 @@
 //! Which rules apply to a debt on a day, and where each comes from.
 
+use crate::creditors;
 use chrono::NaiveDate;
 use domain::limits::{Level, Limits, Merged, for_role, merge};
 use domain::settlement::Tiers;
@@ -8,6 +9,7 @@ use entity::account;
 use kernel::db::Tx;
 use kernel::stop::Fault;
 use sea_orm::{FromQueryResult, raw_sql};
+use uuid::Uuid;
 
 /// The rules of one debt for one role.
 #[derive(Debug, Clone)]
@@ -49,15 +51,14 @@ pub async fn in_force(
     today: NaiveDate,
 ) -> Result<Rules, Fault> {
     let agency = tx.agency();
-    let (account, portfolio, creditor) = (row.id, row.portfolio_id, row.creditor_id);
+    let (account, portfolio) = (row.id, row.portfolio_id);
+    let path: Vec<Uuid> =
+        creditors::path(tx, row.creditor_id).await?.into_iter().map(|id| id.0).collect();
     let role_name = role.name();
     let limits = LimitRow::find_by_statement(raw_sql!(
         Postgres,
-        r#"WITH RECURSIVE up AS (
-               SELECT id, parent_id, 0 AS depth FROM creditor WHERE agency_id = {agency} AND id = {creditor}
-               UNION ALL
-               SELECT c.id, c.parent_id, up.depth + 1 FROM creditor c JOIN up ON c.id = up.parent_id
-               WHERE c.agency_id = {agency} AND up.depth < 16)
+        r#"WITH up AS (
+               SELECT id, place - 1 AS depth FROM unnest({path}::uuid[]) WITH ORDINALITY AS x (id, place))
            SELECT v.level, v.limits
            FROM (SELECT DISTINCT ON (l.subject_id, l.role) l.level, l.subject_id, l.limits
                  FROM arrangement_limit l
@@ -79,11 +80,8 @@ pub async fn in_force(
     let named: Vec<_> = levels.iter().map(|(level, limits)| (*level, limits)).collect();
     let tiers = TierRow::find_by_statement(raw_sql!(
         Postgres,
-        r#"WITH RECURSIVE up AS (
-               SELECT id, parent_id, 0 AS depth FROM creditor WHERE agency_id = {agency} AND id = {creditor}
-               UNION ALL
-               SELECT c.id, c.parent_id, up.depth + 1 FROM creditor c JOIN up ON c.id = up.parent_id
-               WHERE c.agency_id = {agency} AND up.depth < 16)
+        r#"WITH up AS (
+               SELECT id, place - 1 AS depth FROM unnest({path}::uuid[]) WITH ORDINALITY AS x (id, place))
            SELECT v.level, v.tiers, v.client_floor
            FROM (SELECT DISTINCT ON (l.subject_id) l.level, l.subject_id, l.tiers, l.client_floor
                  FROM settlement_tier l

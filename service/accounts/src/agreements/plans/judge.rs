@@ -6,7 +6,7 @@ use crate::agreements::installments::{self, unsigned};
 use crate::agreements::{Seen, follow, open_on, paid_off, received};
 use chrono::NaiveDate;
 use domain::AccountId;
-use domain::plan::{PlanState, Received, Standing, stand, status_after};
+use domain::plan::{PlanProgress, PlanState, Received, stand, status_after};
 use domain::timeline::TimelineKind;
 use entity::{plan, plan_account};
 use kernel::audit;
@@ -54,7 +54,7 @@ async fn judge_one(tx: &Tx, row: Plan, today: NaiveDate) -> Result<(), Stop> {
         return Ok(());
     }
     match standing {
-        Standing::Broken { on } => {
+        PlanProgress::Broken { on } => {
             let rows = installments::of_plan(tx, row.id).await?;
             let id = row.id;
             end(tx, row, PlanState::Broken, &format!("a payment was missed; broken on {on}"))
@@ -62,10 +62,10 @@ async fn judge_one(tx: &Tx, row: Plan, today: NaiveDate) -> Result<(), Stop> {
             note_break(tx, id, on).await?;
             installments::hold(tx, rows).await?;
         }
-        Standing::Completed => {
+        PlanProgress::Completed => {
             end(tx, row, PlanState::Completed, "all payments are made and available").await?;
         }
-        Standing::Active | Standing::Clearing => reopen(tx, row, state).await?,
+        PlanProgress::Active | PlanProgress::Clearing => reopen(tx, row, state).await?,
     }
     statuses(tx, &ids, state).await
 }

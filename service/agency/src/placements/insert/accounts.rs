@@ -122,8 +122,7 @@ impl Accounts {
         }));
         self.notes.push(line.notes.clone());
         self.worked.push(
-            status.flags().workable
-                && !restrictions.iter().any(|restriction| restriction.stops_work()),
+            status.row().worked && !restrictions.iter().any(|restriction| restriction.stops_work()),
         );
         self.replaces.push(mark.replaces);
         Ok(())
