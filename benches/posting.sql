@@ -6,7 +6,7 @@
 \set n random(:first, :last)
 BEGIN;
 SELECT set_config('app.agency_id', :agency, true), set_config('lock_timeout', '5s', true);
-INSERT INTO idempotency_key (agency_id, principal, key, operation, fingerprint, answer, created_at) VALUES (:agency, :key, gen_random_uuid()::text, 'take_payment', sha256('x'), 'null', now()) ON CONFLICT DO NOTHING RETURNING key AS once \gset
+INSERT INTO idempotency_key (agency_id, principal, key, operation, fingerprint, answer, created_at) VALUES (:agency, :key, gen_random_uuid()::text, 'take_payment', sha256('x'), 'null', now()) ON CONFLICT DO NOTHING RETURNING key AS once, key::uuid AS pay \gset
 SELECT * FROM account WHERE agency_id = :agency AND id = ('01900000-0000-7000-8000-' || :n::text)::uuid FOR UPDATE;
 WITH RECURSIVE g AS (
     SELECT id, currency, time_zone, (now() AT TIME ZONE time_zone)::date AS today,
@@ -53,7 +53,7 @@ WITH paid AS (
         posted_at, deposited_on, available_on, payment_intent_id, charge_id, card_brand, last4,
         card_funding, processor_fee, forwarder_fee, commission_basis, tax, commission_level,
         schedule_id, commission_detail)
-    VALUES (:agency, gen_random_uuid(), ('01900000-0000-7000-8000-' || :n::text)::uuid, :creditor,
+    VALUES (:agency, :pay, ('01900000-0000-7000-8000-' || :n::text)::uuid, :creditor,
         ('01900000-0000-7000-8000-' || :n::text)::uuid, 'paid_agency', 137, 'api',
         NULL, NULL, NULL, NULL, NULL, 'normal', now(), 'load', 1,
         'succeeded', 'cash', 137, 0, 41, 0.3, :contract, now()::date,
@@ -80,30 +80,28 @@ owed AS (
         next_work_at = CASE WHEN false THEN NULL ELSE next_work_at END, version = version + 1
     WHERE agency_id = :agency AND id = ('01900000-0000-7000-8000-' || :n::text)::uuid AND EXISTS (SELECT FROM paid)),
 lines AS (
-    INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission)
-    SELECT :agency, paid.id, l.bucket, l.amount, l.rate, l.commission
-    FROM paid, jsonb_to_recordset('[{"bucket": "principal", "amount": 137, "commission": 41, "rate": "0.3"}]')
-        AS l (bucket text, amount bigint, commission bigint, rate numeric)),
+    INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission, creditor_id, debtor_id)
+    VALUES (:agency, :pay, 'principal', 137, 0.3, 41, :creditor, ('01900000-0000-7000-8000-' || :n::text)::uuid)),
 moved AS (
     INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
         trust_account_id, creditor_id, account_id, debtor_id, bucket, payment_id,
         effective_on, entered_at, posted_at, deposited_on, available_on, source_type, source_id, effect)
-    SELECT :agency, gen_random_uuid(), paid.id, t.line, t.debit, t.credit, t.amount,
-        CASE WHEN t.in_trust THEN :trust::uuid END, :creditor, ('01900000-0000-7000-8000-' || :n::text)::uuid,
-        ('01900000-0000-7000-8000-' || :n::text)::uuid, t.bucket, paid.id,
-        now()::date, now(), now(), NULL, now()::date, 'payment', paid.id, 'post'
-    FROM paid, jsonb_to_recordset('[
-        {"line": 0, "debit": "trust_cash", "credit": "client_payable", "amount": 96, "bucket": "principal", "in_trust": true},
-        {"line": 1, "debit": "trust_cash", "credit": "agency_earned", "amount": 41, "bucket": "principal", "in_trust": true},
-        {"line": 2, "debit": "debt_paid", "credit": "debt", "amount": 137, "bucket": "principal", "in_trust": false}]')
-        AS t (line smallint, debit text, credit text, amount bigint, bucket text, in_trust boolean)),
+    VALUES
+    (:agency, gen_random_uuid(), :pay, 0, 'trust_cash', 'client_payable', 96, :trust, :creditor,
+        ('01900000-0000-7000-8000-' || :n::text)::uuid, ('01900000-0000-7000-8000-' || :n::text)::uuid,
+        'principal', :pay, now()::date, now(), now(), NULL, now()::date, 'payment', :pay, 'post'),
+    (:agency, gen_random_uuid(), :pay, 1, 'trust_cash', 'agency_earned', 41, :trust, :creditor,
+        ('01900000-0000-7000-8000-' || :n::text)::uuid, ('01900000-0000-7000-8000-' || :n::text)::uuid,
+        'principal', :pay, now()::date, now(), now(), NULL, now()::date, 'payment', :pay, 'post'),
+    (:agency, gen_random_uuid(), :pay, 2, 'debt_paid', 'debt', 137, NULL, :creditor,
+        ('01900000-0000-7000-8000-' || :n::text)::uuid, ('01900000-0000-7000-8000-' || :n::text)::uuid,
+        'principal', :pay, now()::date, now(), now(), NULL, now()::date, 'payment', :pay, 'post')),
 told AS (
     INSERT INTO timeline_entry (agency_id, id, account_id, creditor_id, debtor_id, kind, at,
         actor_kind, actor_id, actor_name, summary, detail, client_visible)
-    SELECT :agency, gen_random_uuid(), ('01900000-0000-7000-8000-' || :n::text)::uuid, :creditor,
+    VALUES (:agency, gen_random_uuid(), ('01900000-0000-7000-8000-' || :n::text)::uuid, :creditor,
         ('01900000-0000-7000-8000-' || :n::text)::uuid, 'payment_posted', now(),
-        'api_key', :key, 'load', 'Payment of $1.37 received (cash)', '{"applied": "1.37", "overpaid": "0.00"}', true
-    FROM paid)
+        'api_key', :key, 'load', 'Payment of $1.37 received (cash)', '{"applied": "1.37", "overpaid": "0.00"}', true))
 SELECT id AS payment FROM paid \gset
 WITH said AS (
     INSERT INTO audit (agency_id, id, at, actor_kind, actor_id, actor_name, action, subject_type,

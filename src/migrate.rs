@@ -23,6 +23,9 @@ pub async fn up(url: &str, role_password: Option<&SecretString>) -> Result<Vec<S
     // The lock belongs to the session: it goes with it, whatever happens.
     session.execute_unprepared(&format!("SELECT pg_advisory_lock({LOCK})")).await?;
     session.execute_unprepared("SET lock_timeout = '5s'").await?;
+    // One shard after the other, or keys between distributed tables cannot be changed together. Without
+    // Citus it is a setting that nobody reads.
+    session.execute_unprepared("SET citus.multi_shard_modify_mode = 'sequential'").await?;
     create_roles(&session).await?;
     if let Some(password) = role_password {
         set_passwords(&session, password).await?;

@@ -47,8 +47,8 @@ struct ApiKey {
 struct MadeApiKey {
     key: ApiKey,
     /// Send it as `Authorization: Bearer …`. Shown only now.
-    #[schema(max_length = 63, format = Password,
-        example = "qtk_3v9d2k7q8m1n5p0r4s6t8w2x7y3hx1kd9f2g4j6k8m0n2p4q6r8s000000")]
+    #[schema(max_length = 89, format = Password,
+        example = "qtk_01kanq8zv3e8qt1wz1h5r3c9xd3v9d2k7q8m1n5p0r4s6t8w2x7y3hx1kd9f2g4j6k8m0n2p4q6r8s000000")]
     secret: String,
 }
 

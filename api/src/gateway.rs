@@ -114,7 +114,7 @@ async fn get_gateway_account(
 #[utoipa::path(
     tag = "Gateway",
     params(
-        ("endpoint" = String, Path, description = "The random part of the address.", max_length = 64),
+        ("endpoint" = String, Path, description = "The last part of the address: the agency and a secret.", max_length = 80),
         ("Stripe-Signature" = String, Header, description = "`t=…,v1=…`", max_length = 2000),
     ),
     request_body(content = serde_json::Value, content_type = "application/json", description = "The event, up to 1 MiB."),

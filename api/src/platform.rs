@@ -105,7 +105,7 @@ struct NewAgencyAdmin {
 struct AgencyAdminLink {
     user_id: UserId,
     #[schema(max_length = 100, format = Password,
-        example = "Zk1vR3l4S2tXb1Z0c2pQd0xhM0hOYzV5VWRiR2ZKaWU")]
+        example = "01kanq8zv3e8qt1wz1h5r3c9xdZk1vR3l4S2tXb1Z0c2pQd0xhM0hOYzV5VWRiR2ZKaWU")]
     token: String,
 }
 

@@ -49,7 +49,7 @@ struct SignIn {
 #[serde(deny_unknown_fields)]
 struct RefreshToken {
     #[schema(min_length = 1, max_length = 100, format = Password,
-        example = "Zk1vR3l4S2tXb1Z0c2pQd0xhM0hOYzV5VWRiR2ZKaWU")]
+        example = "01kanq8zv3e8qt1wz1h5r3c9xdZk1vR3l4S2tXb1Z0c2pQd0xhM0hOYzV5VWRiR2ZKaWU")]
     refresh_token: String,
 }
 
@@ -59,7 +59,7 @@ struct RefreshToken {
 struct LinkAcceptance {
     /// The secret part of the link.
     #[schema(min_length = 1, max_length = 100, format = Password,
-        example = "Zk1vR3l4S2tXb1Z0c2pQd0xhM0hOYzV5VWRiR2ZKaWU")]
+        example = "01kanq8zv3e8qt1wz1h5r3c9xdZk1vR3l4S2tXb1Z0c2pQd0xhM0hOYzV5VWRiR2ZKaWU")]
     token: String,
     /// 15 to 128 characters, not a usual one.
     #[schema(min_length = 15, max_length = 128, format = Password, example = "orchards grow quietly")]
@@ -79,7 +79,7 @@ struct Tokens {
     expires_in: i64,
     /// Good once; used a second time, it ends the sign-in.
     #[schema(max_length = 100, format = Password,
-        example = "Zk1vR3l4S2tXb1Z0c2pQd0xhM0hOYzV5VWRiR2ZKaWU")]
+        example = "01kanq8zv3e8qt1wz1h5r3c9xdZk1vR3l4S2tXb1Z0c2pQd0xhM0hOYzV5VWRiR2ZKaWU")]
     refresh_token: String,
     /// When the password is asked for again.
     sign_in_ends_at: DateTime<Utc>,

@@ -81,7 +81,7 @@ struct OneTimeLink {
     user_id: UserId,
     /// Give it to the person on a safe way; good for three days, once.
     #[schema(max_length = 100, format = Password,
-        example = "Zk1vR3l4S2tXb1Z0c2pQd0xhM0hOYzV5VWRiR2ZKaWU")]
+        example = "01kanq8zv3e8qt1wz1h5r3c9xdZk1vR3l4S2tXb1Z0c2pQd0xhM0hOYzV5VWRiR2ZKaWU")]
     token: String,
 }
 

@@ -101,8 +101,8 @@ async fn period(plant: &Plant, creditor: CreditorId, day: NaiveDate) -> Result<(
         .await?;
     plant
         .sql(
-            "INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission)
-             SELECT agency_id, id, 'principal', 1000, 0.3, 300 FROM payment
+            "INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission, creditor_id, debtor_id)
+             SELECT agency_id, id, 'principal', 1000, 0.3, 300, creditor_id, debtor_id FROM payment
              WHERE agency_id = $1 AND creditor_id = $2",
             [agency.into(), creditor.into()],
         )

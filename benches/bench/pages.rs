@@ -25,7 +25,7 @@ pub async fn measure(plant: &Plant, seconds: u64) -> Result<Vec<Figure>> {
     let cookie = ("cookie", format!("__Host-debtor={}", debt.cookie));
     let hub = show(plant, "debtor site: one account", &hub, cookie, seconds).await?;
 
-    let staff = service::random::token()?;
+    let staff = service::random::token(plant.agency)?;
     let new = NewSession {
         site: Site::Workspace,
         subject: Subject::User(plant.admin.user().context("a user")?),

@@ -1,6 +1,6 @@
 //! The table `payment_line`.
 
-use domain::{AgencyId, Bucket, Money, PaymentId, Rate};
+use domain::{AgencyId, Bucket, CreditorId, DebtorId, Money, PaymentId, Rate};
 use sea_orm::entity::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
@@ -15,6 +15,8 @@ pub struct Model {
     pub amount: Money,
     pub rate: Option<Rate>,
     pub commission: Money,
+    pub creditor_id: CreditorId,
+    pub debtor_id: DebtorId,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -1,6 +1,6 @@
 //! The table `placement_file`.
 
-use domain::{AgencyId, PlacementId};
+use domain::{AgencyId, CreditorId, PlacementId};
 use sea_orm::entity::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
@@ -13,6 +13,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i32,
     pub bytes: Vec<u8>,
+    pub creditor_id: CreditorId,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -1,6 +1,6 @@
 //! The table `placement_finding`.
 
-use domain::{AgencyId, PlacementId};
+use domain::{AgencyId, CreditorId, PlacementId};
 use sea_orm::entity::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
@@ -26,6 +26,7 @@ pub struct Model {
     pub reason: String,
     #[sea_orm(column_type = "Text")]
     pub fix: Option<String>,
+    pub creditor_id: CreditorId,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

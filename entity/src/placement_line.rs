@@ -1,6 +1,6 @@
 //! The table `placement_line`.
 
-use domain::{AccountId, AgencyId, DebtorId, Money, PlacementId};
+use domain::{AccountId, AgencyId, CreditorId, DebtorId, Money, PlacementId};
 use sea_orm::entity::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
@@ -35,6 +35,7 @@ pub struct Model {
     pub makes_debtor: bool,
     pub needs_review: bool,
     pub replaces_account_id: Option<AccountId>,
+    pub creditor_id: CreditorId,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

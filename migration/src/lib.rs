@@ -45,6 +45,7 @@ sql_migration!(BankStatements, "m0007_bank_statements");
 sql_migration!(Deeds, "m0008_deeds");
 sql_migration!(KeysOfDebts, "m0009_keys_of_debts");
 sql_migration!(CheckpointsOfReceivables, "m0010_checkpoints_of_receivables");
+sql_migration!(ReadyForCitus, "m0011_ready_for_citus");
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(Deeds),
             Box::new(KeysOfDebts),
             Box::new(CheckpointsOfReceivables),
+            Box::new(ReadyForCitus),
         ]
     }
 }

@@ -29,6 +29,13 @@ BEGIN
             EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS', r);
         END IF;
     END LOOP;
+    -- On Citus the scope of a transaction has to reach the workers, where the policies are.
+    IF EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') THEN
+        FOREACH r IN ARRAY ARRAY['quittance_owner', 'quittance_agency', 'quittance_creditor', 'quittance_debtor',
+                                 'quittance_system', 'quittance_report'] LOOP
+            EXECUTE format('ALTER ROLE %I SET citus.propagate_set_commands = %L', r, 'local');
+        END LOOP;
+    END IF;
     EXECUTE format('GRANT CREATE ON DATABASE %I TO quittance_owner', current_database());
     GRANT USAGE, CREATE ON SCHEMA public TO quittance_owner;
     GRANT USAGE ON SCHEMA public TO quittance_agency, quittance_creditor, quittance_debtor,

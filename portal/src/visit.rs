@@ -335,7 +335,7 @@ async fn begin(kind: Site, request: &mut ServiceRequest) -> Result<Visit, Refusa
     let brought = request
         .cookie(cookie_name(kind))
         .map(|cookie| cookie.value().to_owned())
-        .filter(|value| value.len() == 43);
+        .filter(|value| service::random::agency_of(value) == Some(front.agency));
     let session = match &brought {
         Some(cookie) => sessions::find(&app, front.agency, kind, cookie).await.map_err(broken)?,
         None => None,
@@ -343,7 +343,7 @@ async fn begin(kind: Site, request: &mut ServiceRequest) -> Result<Visit, Refusa
     let fresh = brought.is_none();
     let cookie = match brought {
         Some(cookie) => cookie,
-        None => service::random::token().map_err(broken)?,
+        None => service::random::token(front.agency).map_err(broken)?,
     };
     let language = match kind {
         Site::Debtor => language_of(request, session.as_ref()),

@@ -38,7 +38,7 @@ pub async fn assemble(parts: Parts) -> Result<App, Fault> {
     let issuer = parts.public_api_url.trim_end_matches('/');
     let registry = Registry::default()
         .with(Mailer::new(parts.postbox)?)
-        .with(Hasher::new())
+        .with(Hasher::default())
         .with(Signer::new(issuer, &parts.token_keys)?)
         .with(gateway::Wire::new(GATEWAY_TIMEOUT).map_err(|err| Fault::Outside(err.to_string()))?);
     let setup = Setup {

@@ -9,6 +9,7 @@ mod approvals;
 mod arrangements;
 mod assignments;
 mod checkpoints;
+mod citus;
 mod client_site;
 mod client_statements;
 mod closing;

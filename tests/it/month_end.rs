@@ -258,8 +258,9 @@ fn a_period_of_100_000_lines_closes_in_ten_seconds() {
             .await;
         office
             .sql(
-                "INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission)
-                 SELECT agency_id, id, 'principal', 1000, 0.3, 300 FROM payment WHERE agency_id = $1",
+                "INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission, creditor_id, debtor_id)
+                 SELECT agency_id, id, 'principal', 1000, 0.3, 300, creditor_id, debtor_id
+                 FROM payment WHERE agency_id = $1",
                 [agency.into()],
             )
             .await;

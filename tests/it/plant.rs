@@ -269,7 +269,7 @@ impl Plant {
                 ],
             )
             .await?;
-            let cookie = service::random::token()?;
+            let cookie = service::random::token(self.agency)?;
             let new = NewSession {
                 site: Site::Debtor,
                 subject: Subject::Debtor(DebtorId(debtor)),

@@ -85,7 +85,7 @@ fn a_wrong_configuration_is_told_whole_and_ends_with_78() {
 #[test]
 fn a_server_refuses_to_start_on_a_schema_that_is_behind() {
     world::run(async {});
-    let bare = world::superuser_url().replace("/quittance?", "/postgres?");
+    let bare = world::bare_database_url();
     let done = configured().env("DATABASE_URL_SYSTEM", bare).arg("serve").output().unwrap();
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
     assert_eq!(done.status.code(), Some(1), "{said}");

@@ -46,8 +46,8 @@ fn reads_restrictions(line: &str) -> bool {
 /// restriction stood, or read it in the one trip that posts a payment; the list only shrinks.
 const READ_RESTRICTIONS: [&str; 7] = [
     "accounts/case.rs",
-    "accounts/restrictions.rs",
-    "accounts/packets.rs",
+    "lifecycle/restrictions.rs",
+    "payments/src/packets.rs",
     "placements/insert/entries.rs",
     "interest/history.rs",
     "interest/many.rs",

@@ -481,8 +481,9 @@ fn a_large_book_is_verified() {
                  FROM made"
             ),
             format!(
-                "INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission)
-                 SELECT '{agency}', payment, 'principal', amount, 0.3, amount * 3 / 10 FROM made"
+                "INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission, creditor_id,
+                     debtor_id)
+                 SELECT '{agency}', payment, 'principal', amount, 0.3, amount * 3 / 10, '{creditor}', debtor FROM made"
             ),
             format!(
                 "INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,

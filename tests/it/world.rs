@@ -1,9 +1,14 @@
 //! What a test stands on: a real PostgreSQL for the whole run, the application with a clock of its
 //! own, and a fresh agency, so that tests run side by side and row-level security is always in play.
+//!
+//! The PostgreSQL is the one whose database `QUITTANCE_TEST_DATABASE_URL` names, as a superuser reaches
+//! it; without that variable the tests start one of their own.
 
 use chrono::{Duration, NaiveDate};
 use domain::{AgencyId, CreditorId, Currency, Rate};
 use quittance::cluster::Cluster;
+use quittance::config::database_url_of;
+use secrecy::SecretString;
 use service::actor::{Actor, PlatformAdmin};
 use service::agencies::{self, NewAgency};
 use service::app::Parts;
@@ -26,40 +31,79 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime")
 });
 
-/// The database of the run, migrated once. It stops when the test process ends.
-static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
-    let cluster = Cluster::throw_away().expect("PostgreSQL starts");
-    cluster.ensure_database(DATABASE).expect("a database");
-    let url = cluster.superuser_url(DATABASE);
-    std::thread::spawn(move || RUNTIME.block_on(quittance::migrate::up(&url, None)))
-        .join()
-        .expect("no panic")
-        .expect("migrations run");
-    cluster
+/// The database of the run, migrated once.
+static GROUND: LazyLock<Ground> = LazyLock::new(|| {
+    let ground = match std::env::var("QUITTANCE_TEST_DATABASE_URL") {
+        Ok(url) => Ground::Given(url),
+        Err(_) => {
+            let cluster = Cluster::throw_away().expect("PostgreSQL starts");
+            cluster.ensure_database(DATABASE).expect("a database");
+            Ground::Own(cluster)
+        }
+    };
+    let (url, password) = (ground.superuser_url(), ground.password());
+    let migrated = move || RUNTIME.block_on(quittance::migrate::up(&url, password.as_ref()));
+    std::thread::spawn(migrated).join().expect("no panic").expect("migrations run");
+    ground
 });
 
+/// The name of the database where the cluster is the tests' own.
 const DATABASE: &str = "quittance";
+
+/// Where the database of the run is.
+enum Ground {
+    /// The address at which a superuser reaches it.
+    Given(String),
+    /// A cluster that stops when the test process ends.
+    Own(Cluster),
+}
+
+impl Ground {
+    fn superuser_url(&self) -> String {
+        match self {
+            Self::Given(url) => url.clone(),
+            Self::Own(cluster) => cluster.superuser_url(DATABASE),
+        }
+    }
+
+    /// The superuser's password, which the serving roles get too; a cluster of one's own asks for none.
+    fn password(&self) -> Option<SecretString> {
+        let Self::Given(url) = self else { return None };
+        let (_, rest) = url.split_once("://")?;
+        let (who, _) = rest.split('/').next()?.rsplit_once('@')?;
+        who.split_once(':').map(|(_, password)| password.into())
+    }
+}
 
 /// Runs a test on the shared runtime.
 pub fn run<F: Future<Output = ()> + Send + 'static>(test: F) {
-    LazyLock::force(&CLUSTER);
+    LazyLock::force(&GROUND);
     RUNTIME.block_on(async { tokio::spawn(test).await.expect("the test") });
 }
 
 /// [`run`] for a test whose future stays on one thread.
 pub fn run_here<F: Future<Output = ()>>(test: F) {
-    LazyLock::force(&CLUSTER);
+    LazyLock::force(&GROUND);
     RUNTIME.block_on(test);
 }
 
 /// The address of the database for a role; for tests that look at the database from outside.
 pub fn database_url(role: &str) -> String {
-    CLUSTER.url(role, DATABASE)
+    database_url_of(&superuser_url(), role, None)
 }
 
 /// The address of the database for the superuser, whom row-level security does not stop.
 pub fn superuser_url() -> String {
-    CLUSTER.superuser_url(DATABASE)
+    GROUND.superuser_url()
+}
+
+/// The address, for the superuser, of the database that is in every cluster and has no schema of ours.
+pub fn bare_database_url() -> String {
+    let url = superuser_url();
+    let from = url.find("://").map_or(0, |at| at + 3);
+    let path = url[from..].find('/').map_or(url.len(), |at| from + at);
+    let end = url[path..].find('?').map_or(url.len(), |at| path + at);
+    format!("{}/postgres{}", &url[..path], &url[end..])
 }
 
 /// Any Ed25519 key: this one signs for tests alone.

@@ -161,10 +161,8 @@ fn lifted(from: AccountStatus, kind: Restriction, facts: &TransitionFacts<'_>) -
     if named == AccountStatus::New || from != named {
         return from;
     }
-    match status_on_placement(facts.restrictions) {
-        AccountStatus::New => AccountStatus::Active,
-        left => left,
-    }
+    let left = status_on_placement(facts.restrictions);
+    if left == AccountStatus::New { AccountStatus::Active } else { left }
 }
 
 /// An agreement names the status of an account that is being worked, or that was closed as paid and

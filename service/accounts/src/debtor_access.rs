@@ -108,7 +108,7 @@ async fn let_in(
     account: AccountId,
     debtor: DebtorId,
 ) -> Result<Entered, AccessRefused> {
-    let cookie = random::token()?;
+    let cookie = random::token(tx.agency())?;
     let language = visit.language;
     let new = NewSession {
         site: Site::Debtor,

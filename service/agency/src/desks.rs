@@ -279,7 +279,7 @@ async fn counted(tx: &Tx, only: Option<DeskId>) -> Result<Vec<Desk>, Fault> {
                SELECT count(*) AS open, count(*) FILTER (WHERE next_work_at <= {now}) AS due,
                       sum(principal + interest + fees + costs + other) AS balance
                FROM account
-               WHERE agency_id = d.agency_id AND desk_id = d.id AND closed_at IS NULL) a ON true
+               WHERE agency_id = {agency} AND desk_id = d.id AND closed_at IS NULL) a ON true
            WHERE d.agency_id = {agency} AND ({only}::uuid IS NULL OR d.id = {only}::uuid)
            ORDER BY d.name, d.id"#
     ))

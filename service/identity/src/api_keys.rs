@@ -3,7 +3,7 @@
 
 use crate::sign_in;
 use chrono::{DateTime, Utc};
-use domain::{ApiKeyId, CreditorId, Permission, base32};
+use domain::{AgencyId, ApiKeyId, CreditorId, Permission, base32};
 use entity::api_key;
 use kernel::actor::{Actor, ApiKey, JobRunner};
 use kernel::app::App;
@@ -19,6 +19,8 @@ pub use entity::api_key::Model as Key;
 
 /// What every key begins with, so that scanners of repositories find it.
 pub const PREFIX: &str = "qtk_";
+/// Three times 128 bits in base 32: the agency and the secret.
+const DIGITS: usize = 3 * 26;
 
 /// A key to be made.
 #[derive(Debug, Clone)]
@@ -119,11 +121,11 @@ pub async fn create(app: &App, actor: &Actor, new: NewKey) -> Result<Made, KeyRe
         new.permissions.iter().map(|permission| permission.name().to_owned()).collect();
     permissions.sort_unstable();
     permissions.dedup();
-    let secret = fresh_secret()?;
     let tx = app.begin(actor).await?;
     if new.expires_at.is_some_and(|end| end <= tx.now()) {
         return Err(KeyRefused::AlreadyOver);
     }
+    let secret = fresh_secret(tx.agency())?;
     let key = api_key::ActiveModel {
         agency_id: Set(tx.agency()),
         id: Set(ApiKeyId(random::uuid())),
@@ -195,15 +197,13 @@ pub async fn revoke(app: &App, actor: &Actor, id: ApiKeyId) -> Result<Key, KeyRe
 
 /// The program a secret belongs to, unless the key is revoked or over or its agency suspended.
 pub(crate) async fn authenticate(app: &App, secret: &str) -> Result<Option<Actor>, Stop> {
-    if !is_well_formed(secret) {
-        return Ok(None);
-    }
+    let Some(agency) = agency_of(secret) else { return Ok(None) };
     let (hash, now) = (random::hash(secret), app.clock().now());
     let key = api_key::Entity::find()
         .from_raw_sql(raw_sql!(
             Postgres,
             r#"SELECT k.* FROM api_key k JOIN agency a ON a.id = k.agency_id
-               WHERE k.secret_hash = {hash} AND k.revoked_at IS NULL AND a.status = 'active'
+               WHERE k.agency_id = {agency} AND k.secret_hash = {hash} AND k.revoked_at IS NULL AND a.status = 'active'
                  AND (k.expires_at IS NULL OR k.expires_at > {now})"#
         ))
         .one(app.db().system())
@@ -227,19 +227,21 @@ pub(crate) async fn authenticate(app: &App, secret: &str) -> Result<Option<Actor
     Ok(Some(Actor::ApiKey(program)))
 }
 
-/// 256 random bits in base 32 and seven digits of checksum: a typing error or a cut is noticed
-/// without asking the database.
-fn fresh_secret() -> Result<String, Fault> {
+/// The agency and 256 random bits in base 32, and seven digits of checksum: a typing error or a cut is
+/// noticed without asking the database.
+fn fresh_secret(agency: AgencyId) -> Result<String, Fault> {
     let (high, low) =
         (u128::from_be_bytes(random::bytes()?), u128::from_be_bytes(random::bytes()?));
-    let digits = format!("{}{}", base32::encode_u128(high), base32::encode_u128(low));
+    let digits: String =
+        [agency.0.as_u128(), high, low].into_iter().map(base32::encode_u128).collect();
     Ok(format!("{PREFIX}{digits}{}", checksum(&digits)))
 }
 
-fn is_well_formed(secret: &str) -> bool {
-    let Some(rest) = secret.strip_prefix(PREFIX) else { return false };
-    rest.is_ascii()
-        && rest.split_at_checked(52).is_some_and(|(digits, sum)| checksum(digits) == sum)
+/// The agency that a well-formed secret names: its key is looked up there.
+fn agency_of(secret: &str) -> Option<AgencyId> {
+    let (digits, sum) = secret.strip_prefix(PREFIX)?.split_at_checked(DIGITS)?;
+    let agency = base32::decode_u128(digits.split_at_checked(26)?.0)?;
+    (checksum(digits) == sum).then_some(AgencyId(uuid::Uuid::from_u128(agency)))
 }
 
 /// CRC-32 (IEEE) in seven base-32 digits.
@@ -271,13 +273,15 @@ mod tests {
 
     #[test]
     fn a_secret_with_a_typing_error_is_noticed() {
-        let secret = fresh_secret().unwrap();
-        assert!(is_well_formed(&secret), "{secret}");
-        assert_eq!(secret.len(), 4 + 52 + 7);
+        let agency = AgencyId(random::uuid());
+        let secret = fresh_secret(agency).unwrap();
+        assert_eq!(agency_of(&secret), Some(agency), "{secret}");
+        assert_eq!(secret.len(), 4 + DIGITS + 7);
         let mut wrong = secret.clone();
         wrong.replace_range(10..11, if &secret[10..11] == "a" { "b" } else { "a" });
-        assert!(!is_well_formed(&wrong));
-        assert!(!is_well_formed(&secret[..62]) && !is_well_formed("qtk_") && !is_well_formed("x"));
+        for no_secret in [wrong.as_str(), &secret[..88], &secret[30..], "qtk_", "x", "qtk_\u{e9}"] {
+            assert_eq!(agency_of(no_secret), None, "{no_secret}");
+        }
         assert_eq!(checksum("123456789"), base32::encode_u128(0xCBF4_3926)[19..]);
     }
 }

@@ -77,12 +77,15 @@ pub struct Hasher {
     permits: Arc<Semaphore>,
 }
 
-impl Hasher {
-    pub fn new() -> Self {
+impl Default for Hasher {
+    /// As many hashes at once as there are cores.
+    fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self { permits: Arc::new(Semaphore::new(cores)) }
     }
+}
 
+impl Hasher {
     /// The PHC string of a password.
     pub async fn hash(&self, password: NewPassword) -> Result<String, Fault> {
         let _permit = self.permit().await?;
@@ -160,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_right_password_verifies() {
-        let hasher = Hasher::new();
+        let hasher = Hasher::default();
         let phc = hasher.hash(NewPassword::new("orchards grow quietly").unwrap()).await.unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
         assert!(hasher.verify("orchards grow quietly", Some(&phc)).await.unwrap());
@@ -170,7 +173,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_hash_of_older_parameters_is_renewed_once() {
-        let hasher = Hasher::new();
+        let hasher = Hasher::default();
         let weak = Argon2::new(
             Algorithm::Argon2id,
             Version::default(),

@@ -1,6 +1,6 @@
 //! Sessions of the three sites.
 //!
-//! A session is a row, named by the SHA-256 of a 256-bit cookie. A visitor gets a row only when
+//! A session is a row, named by the SHA-256 of a cookie of 256 random bits that names its agency. A visitor gets a row only when
 //! there is something to remember (a journey of several pages); signing in always makes a new row
 //! with a new cookie and ends the old one, so that a cookie known before is worth nothing after.
 
@@ -235,7 +235,7 @@ pub async fn start_user(
     user: UserId,
     before: Option<SessionId>,
 ) -> Result<String, Fault> {
-    let cookie = random::token()?;
+    let cookie = random::token(tx.agency())?;
     let subject = Subject::User(user);
     start(tx, NewSession { site, subject, language: Language::English, cookie: &cookie }).await?;
     if let Some(before) = before {

@@ -139,11 +139,7 @@ pub async fn sign_in(app: &App, who: Credentials<'_>) -> Result<Grant, TokenRefu
 
 /// Exchanges a refresh token for new tokens of the same sign-in.
 pub async fn refresh(app: &App, token: &str) -> Result<Grant, TokenRefused> {
-    let row = refresh_token::Entity::find()
-        .filter(refresh_token::Column::TokenHash.eq(random::hash(token)))
-        .one(app.db().system())
-        .await?
-        .ok_or(TokenRefused::BadRefreshToken)?;
+    let row = found(app, token).await?.ok_or(TokenRefused::BadRefreshToken)?;
     let tx = app.begin(&JobRunner::new(row.agency_id)).await?;
     if !spend(&tx, &row).await? {
         refuse_spent(tx, &row).await?;
@@ -168,11 +164,7 @@ pub async fn refresh(app: &App, token: &str) -> Result<Grant, TokenRefused> {
 
 /// Ends the sign-in that a refresh token belongs to; an unknown token is as good as ended.
 pub async fn sign_out(app: &App, token: &str) -> Result<(), TokenRefused> {
-    let row = refresh_token::Entity::find()
-        .filter(refresh_token::Column::TokenHash.eq(random::hash(token)))
-        .one(app.db().system())
-        .await?;
-    let Some(row) = row else { return Ok(()) };
+    let Some(row) = found(app, token).await? else { return Ok(()) };
     let tx = app.begin(&JobRunner::new(row.agency_id)).await?;
     revoke_family(&tx, row.family_id).await?;
     audit::write(&tx, line("token.sign_out", row.user_id)).await?;
@@ -190,6 +182,16 @@ pub(crate) async fn revoke_all_of(tx: &Tx, user: UserId) -> Result<(), Fault> {
     ))
     .await?;
     Ok(())
+}
+
+/// The row of a refresh token, in the agency that the token names.
+async fn found(app: &App, token: &str) -> Result<Option<refresh_token::Model>, Fault> {
+    let Some(agency) = random::agency_of(token) else { return Ok(None) };
+    let row = refresh_token::in_agency(agency)
+        .filter(refresh_token::Column::TokenHash.eq(random::hash(token)))
+        .one(app.db().system())
+        .await?;
+    Ok(row)
 }
 
 /// Counted before the password is looked at, and committed even when it is refused.
@@ -258,7 +260,7 @@ async fn issue(
     actor: Actor,
     until: DateTime<Utc>,
 ) -> Result<Grant, Fault> {
-    let refresh = random::token()?;
+    let refresh = random::token(tx.agency())?;
     refresh_token::ActiveModel {
         agency_id: Set(tx.agency()),
         id: Set(random::uuid()),

@@ -183,7 +183,8 @@ pub async fn accept(
     password: &str,
 ) -> Result<(AgencyId, UserId), UserRefused> {
     let password = NewPassword::new(password)?;
-    let link = invite::Entity::find()
+    let agency = random::agency_of(token).ok_or(UserRefused::LinkSpent)?;
+    let link = invite::in_agency(agency)
         .filter(invite::Column::TokenHash.eq(random::hash(token)))
         .one(app.db().system())
         .await?
@@ -286,7 +287,7 @@ async fn add(tx: &Tx, new: &NewUser) -> Result<Invitation, UserRefused> {
 }
 
 async fn link(tx: &Tx, user: UserId, purpose: InvitePurpose) -> Result<Invitation, UserRefused> {
-    let token = random::token()?;
+    let token = random::token(tx.agency())?;
     invite::ActiveModel {
         agency_id: Set(tx.agency()),
         id: Set(InviteId(random::uuid())),

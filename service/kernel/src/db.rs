@@ -1,11 +1,13 @@
 //! The database: one pool per serving role, kept private, and the transaction that carries a scope.
 
+mod compound;
 mod ending;
 
 use crate::actor::{DbRole, Scope, Signature};
 use crate::clock::Clock;
 use crate::stop::Fault;
 use chrono::{DateTime, Utc};
+pub use compound::Compound;
 use domain::AgencyId;
 use ending::Ending;
 pub use ending::{Due, Kept, Said};

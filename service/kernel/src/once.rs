@@ -15,7 +15,7 @@
 //! first, then sees its answer; if that takes longer than the lock timeout it is told to come back.
 
 use crate::db::{Kept, Tx};
-use crate::stop::{Kind, Refused, Stop};
+use crate::stop::{Kind, Refused, Stop, is_lock_timeout};
 use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -121,7 +121,7 @@ impl Once {
         match claimed {
             Ok(done) if done.rows_affected() == 1 => return Ok(None),
             Ok(_) => {}
-            Err(err) if err.to_string().contains("lock timeout") => {
+            Err(err) if is_lock_timeout(&err) => {
                 return Err(OnceRefused::InProgress);
             }
             Err(err) => return Err(err.into()),

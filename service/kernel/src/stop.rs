@@ -2,7 +2,8 @@
 //! [`Stop`]; both say their kind and a stable code through [`Refused`].
 
 use domain::Permission;
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr};
+use sqlx::error::DatabaseError;
 
 /// The kind of a refusal; the API maps it to a status, the sites to a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,18 +112,7 @@ impl Fault {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Db(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => true,
-            Self::Db(err) => {
-                let text = err.to_string();
-                [
-                    "lock timeout",
-                    "statement timeout",
-                    "deadlock detected",
-                    "shutting down",
-                    "starting up",
-                ]
-                .iter()
-                .any(|passing| text.contains(passing))
-            }
+            Self::Db(err) => is_any_of(err, &PASSING),
             Self::Sealed(_) | Self::Stored(_) | Self::Outside(_) | Self::Unexpected(_) => false,
         }
     }
@@ -179,8 +169,77 @@ macro_rules! stops {
     )*};
 }
 
-/// Whether a write was refused by this named constraint (unique, check or foreign key).
+/// SQLSTATE `lock_not_available`: somebody else held a row for longer than `lock_timeout`.
+const LOCK_TIMEOUT: &str = "55P03";
+
+/// The class of SQLSTATEs that say that a constraint was broken.
+const INTEGRITY: &str = "23";
+
+/// SQLSTATEs of a database that is busy or comes and goes: a serialization failure, a deadlock, too
+/// many connections, a lock or a statement that took too long, a shutdown, a start.
+const PASSING: [&str; 8] =
+    ["40001", "40P01", "53300", LOCK_TIMEOUT, "57014", "57P01", "57P02", "57P03"];
+
+/// Whether a write was refused by this named constraint or unique index. On Citus it is the constraint
+/// of a shard, whose name is that of the table's and the number of the shard.
 pub fn broke(err: &DbErr, constraint: &str) -> bool {
-    let text = err.to_string();
-    text.contains(&format!("\"{constraint}\""))
+    let Some(said) = spoken(err) else { return false };
+    let is_it = |name: &str| name == constraint || without_shard(name) == constraint;
+    match said.constraint() {
+        Some(name) => is_it(name),
+        // Citus hands on what a worker said and its code, but not the name by itself. In every language
+        // the words name the constraint.
+        None => {
+            said.code().is_some_and(|code| code.starts_with(INTEGRITY))
+                && said.message().split(|c: char| c != '_' && !c.is_ascii_alphanumeric()).any(is_it)
+        }
+    }
+}
+
+/// Whether a statement waited in vain for somebody else's row.
+pub(crate) fn is_lock_timeout(err: &DbErr) -> bool {
+    is_any_of(err, &[LOCK_TIMEOUT])
+}
+
+fn is_any_of(err: &DbErr, states: &[&str]) -> bool {
+    spoken(err).and_then(|said| said.code()).is_some_and(|code| states.contains(&code.as_ref()))
+}
+
+/// What the database itself said, as the driver read it; its words depend on its language.
+fn spoken(err: &DbErr) -> Option<&dyn DatabaseError> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(err)) | DbErr::Query(RuntimeErr::SqlxError(err))) = err
+    else {
+        return None;
+    };
+    err.as_database_error()
+}
+
+fn without_shard(constraint: &str) -> &str {
+    match constraint.rsplit_once('_') {
+        Some((name, shard)) if !shard.is_empty() && shard.bytes().all(|b| b.is_ascii_digit()) => {
+            name
+        }
+        _ => constraint,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_a_shard_is_no_part_of_a_name() {
+        assert_eq!(without_shard("app_user_email_unique_102046"), "app_user_email_unique");
+        for whole in ["app_user_email_unique", "plan_4x", "plan_", "1", ""] {
+            assert_eq!(without_shard(whole), whole);
+        }
+    }
+
+    #[test]
+    fn what_the_database_did_not_say_breaks_nothing() {
+        let text = "violates unique constraint \"app_user_email_unique\", lock timeout";
+        let err = DbErr::Custom(text.to_owned());
+        assert!(!broke(&err, "app_user_email_unique") && !is_lock_timeout(&err));
+        assert!(!Fault::Db(err).is_passing());
+    }
 }

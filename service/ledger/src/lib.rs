@@ -9,4 +9,4 @@ pub mod recovery;
 pub mod transfers;
 pub mod trust;
 
-pub use transfers::{Cause, held, write, write_debt, write_of};
+pub use transfers::{Cause, held, insert, write, write_debt, write_of};

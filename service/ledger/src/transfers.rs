@@ -8,13 +8,15 @@ use chrono::NaiveDate;
 use domain::books::Move;
 use domain::ledger::{Book, Ledger};
 use domain::posting::Transfer;
-use domain::{AccountId, Money, TrustAccountId, TxnId};
-use entity::account;
+use domain::{AccountId, Money, TransferId, TrustAccountId, TxnId};
+use entity::{account, transfer};
 use kernel::db::Tx;
 use kernel::random;
 use kernel::stop::Fault;
-use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
-use serde_json::json;
+use sea_orm::{
+    ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel, QueryTrait,
+    Statement, raw_sql,
+};
 use uuid::Uuid;
 
 /// What causes transfers: the same cause posts the same effect once.
@@ -49,37 +51,32 @@ pub async fn write_of(
     account: Option<AccountId>,
     moves: &[Move],
 ) -> Result<(), Fault> {
-    let rows: Vec<_> = moves
-        .iter()
-        .zip(0_i16..)
-        .map(|(one, line)| {
-            json!({
-                "id": random::uuid(), "line": line, "debit": one.debit, "credit": one.credit,
-                "amount": one.amount.money(), "creditor": one.creditor.map(|id| id.0),
-                "debtor": one.debtor.map(|id| id.0), "in_trust": one.debit.book() == Book::Trust,
-            })
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = json!(rows);
     let (agency, now, txn) = (tx.agency(), tx.now(), TxnId(random::uuid()));
-    let Cause { source_type, source_id, effect, effective_on } = cause;
-    tx.execute_raw(raw_sql!(
-        Postgres,
-        r#"INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
-               trust_account_id, creditor_id, account_id, debtor_id, effective_on, entered_at, posted_at,
-               available_on, source_type, source_id, effect)
-           SELECT {agency}, t.id, {txn}, t.line, t.debit, t.credit, t.amount,
-               CASE WHEN t.in_trust THEN {trust}::uuid END, t.creditor, {account}, t.debtor, {effective_on}, {now}, {now},
-               {effective_on}, {source_type}, {source_id}, {effect}
-           FROM jsonb_to_recordset({rows})
-               AS t (id uuid, line smallint, debit text, credit text, amount bigint, creditor uuid, debtor uuid,
-                     in_trust boolean)"#
-    ))
-    .await?;
-    Ok(())
+    let row = |(one, line): (&Move, i16)| transfer::Model {
+        agency_id: agency,
+        id: TransferId(random::uuid()),
+        txn_id: txn,
+        line,
+        debit_ledger: one.debit,
+        credit_ledger: one.credit,
+        amount: one.amount.money(),
+        trust_account_id: (one.debit.book() == Book::Trust).then_some(trust),
+        creditor_id: one.creditor,
+        account_id: account,
+        debtor_id: one.debtor,
+        bucket: None,
+        payment_id: None,
+        effective_on: cause.effective_on,
+        entered_at: now,
+        posted_at: now,
+        deposited_on: None,
+        available_on: cause.effective_on,
+        source_type: cause.source_type.to_owned(),
+        source_id: cause.source_id,
+        effect: cause.effect.to_owned(),
+        reverses_id: None,
+    };
+    execute(tx, moves.iter().zip(0_i16..).map(row).collect()).await
 }
 
 /// Writes the memorandum transfers of an entry that changes a debt.
@@ -89,35 +86,44 @@ pub async fn write_debt(
     account: &account::Model,
     transfers: &[Transfer],
 ) -> Result<(), Fault> {
-    let rows: Vec<_> = transfers
-        .iter()
-        .zip(0_i16..)
-        .map(|(one, line)| {
-            json!({
-                "id": random::uuid(), "line": line, "debit": one.debit, "credit": one.credit,
-                "amount": one.amount.money(), "bucket": one.bucket,
-            })
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = json!(rows);
     let (agency, now, txn) = (tx.agency(), tx.now(), TxnId(random::uuid()));
-    let (account_id, creditor, debtor) = (account.id, account.creditor_id, account.debtor_id);
-    let Cause { source_type, source_id, effect, effective_on } = cause;
-    tx.execute_raw(raw_sql!(
-        Postgres,
-        r#"INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
-               creditor_id, account_id, debtor_id, bucket, effective_on, entered_at, posted_at, available_on,
-               source_type, source_id, effect)
-           SELECT {agency}, t.id, {txn}, t.line, t.debit, t.credit, t.amount,
-               {creditor}, {account_id}, {debtor}, t.bucket, {effective_on}, {now}, {now}, {effective_on},
-               {source_type}, {source_id}, {effect}
-           FROM jsonb_to_recordset({rows})
-               AS t (id uuid, line smallint, debit text, credit text, amount bigint, bucket text)"#
-    ))
-    .await?;
+    let row = |(one, line): (&Transfer, i16)| transfer::Model {
+        agency_id: agency,
+        id: TransferId(random::uuid()),
+        txn_id: txn,
+        line,
+        debit_ledger: one.debit,
+        credit_ledger: one.credit,
+        amount: one.amount.money(),
+        trust_account_id: None,
+        creditor_id: Some(account.creditor_id),
+        account_id: Some(account.id),
+        debtor_id: Some(account.debtor_id),
+        bucket: one.bucket,
+        payment_id: None,
+        effective_on: cause.effective_on,
+        entered_at: now,
+        posted_at: now,
+        deposited_on: None,
+        available_on: cause.effective_on,
+        source_type: cause.source_type.to_owned(),
+        source_id: cause.source_id,
+        effect: cause.effect.to_owned(),
+        reverses_id: None,
+    };
+    execute(tx, transfers.iter().zip(0_i16..).map(row).collect()).await
+}
+
+/// The statement that writes transfers; none where there are none.
+pub fn insert(rows: Vec<transfer::Model>) -> Option<Statement> {
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
+    (rows.len() > 0).then(|| transfer::Entity::insert_many(rows).build(DbBackend::Postgres))
+}
+
+async fn execute(tx: &Tx, rows: Vec<transfer::Model>) -> Result<(), Fault> {
+    if let Some(statement) = insert(rows) {
+        tx.execute_raw(statement).await?;
+    }
     Ok(())
 }
 

@@ -200,7 +200,10 @@ async fn shift(
            restrictions AS (UPDATE restriction SET debtor_id = {to}
                WHERE agency_id = {agency} AND account_id = {id}),
            payments AS (UPDATE payment SET debtor_id = {to}
-               WHERE agency_id = {agency} AND account_id = {id})
+               WHERE agency_id = {agency} AND account_id = {id}),
+           lines AS (UPDATE payment_line l SET debtor_id = {to} FROM payment p
+               WHERE l.agency_id = {agency} AND p.agency_id = {agency} AND p.id = l.payment_id
+                 AND p.account_id = {id})
            UPDATE account SET debtor_id = {to}, desk_id = {desk}, version = version + 1
            WHERE agency_id = {agency} AND id = {id}"#
     ))

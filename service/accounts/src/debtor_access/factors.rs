@@ -56,10 +56,10 @@ pub(super) async fn find(app: &App, tx: &Tx, claim: &Claim) -> Result<Option<Mat
         Postgres,
         r#"SELECT a.id AS account_id, a.debtor_id, p.birth_date_index, p.ssn_last4_index,
                (SELECT string_agg(left(c.zip, 5), ' ') FROM contact_point c
-                WHERE c.agency_id = a.agency_id AND c.account_id = a.id AND c.party_id = p.id
+                WHERE c.agency_id = {agency} AND c.account_id = a.id AND c.party_id = p.id
                   AND c.kind = 'address') AS zips,
                (SELECT c.id FROM contact_point c
-                WHERE c.agency_id = a.agency_id AND c.account_id = a.id AND c.party_id = p.id
+                WHERE c.agency_id = {agency} AND c.account_id = a.id AND c.party_id = p.id
                   AND c.kind = 'email' AND NOT c.bad
                 ORDER BY c.id DESC LIMIT 1) AS email_id
            FROM account a

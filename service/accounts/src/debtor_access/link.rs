@@ -122,7 +122,7 @@ pub async fn send(
     let Some(recipient) = code::address(&tx, asked.contact_point_id).await? else {
         return Ok(());
     };
-    let token = random::token()?;
+    let token = random::token(tx.agency())?;
     let mail = NewMail {
         kind: "sign_in_link",
         debtor: asked.debtor_id,

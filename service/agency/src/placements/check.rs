@@ -135,7 +135,7 @@ fn fill(
 async fn write(app: &App, runner: &JobRunner, ground: &Ground, batch: Batch) -> Result<(), Fault> {
     let (lines, bytes) = (batch.lines(), batch.bytes);
     let mut tx = bulk::begin_passing(app, runner).await?;
-    batch.write(&mut tx, ground.agency, ground.placement).await?;
+    batch.write(&mut tx, ground).await?;
     sqlx::query(
         "UPDATE placement SET rows_done = rows_done + $3, bytes_done = $4 WHERE agency_id = $1 AND id = $2",
     )
@@ -163,7 +163,7 @@ async fn finish(
     let mut tx = bulk::begin(app, runner).await?;
     bulk::plan_for(&mut tx, counted.received).await?;
     duplicates::mark(&mut tx, agency, id, ground.creditor).await?;
-    packets::find(&mut tx, agency, id).await?;
+    packets::find(&mut tx, ground).await?;
     let tally = tally(&mut tx, ground, counted).await?;
     tx.commit().await.map_err(db)?;
     let differences = differences(row, &whole, &tally)?;
@@ -172,7 +172,7 @@ async fn finish(
     if row.state != "checking" {
         return Ok(());
     }
-    store::note_unmapped(&tx, id, &unmapped(&whole)).await?;
+    store::note_unmapped(&tx, (ground.creditor, id), &unmapped(&whole)).await?;
     store::note_tally(&tx, id, &tally, &differences).await?;
     if differences.is_empty() {
         store::note_checked(&tx, id).await?;

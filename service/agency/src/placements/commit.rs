@@ -138,7 +138,7 @@ async fn place(
     }
     bulk::plan_for(tx, u64::try_from(row.received).unwrap_or(0)).await?;
     duplicates::against_accounts(tx, ground.agency, ground.placement, ground.creditor).await?;
-    packets::find(tx, ground.agency, ground.placement).await?;
+    packets::find(tx, ground).await?;
     let counted = Tally {
         skipped: u64::try_from(row.skipped).unwrap_or(0),
         warned: u64::try_from(row.warned).unwrap_or(0),

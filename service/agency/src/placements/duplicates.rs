@@ -45,15 +45,17 @@ pub(super) async fn against_accounts(
                  replaces_account_id = CASE WHEN k.open OR k.paid THEN NULL ELSE k.latest END
              FROM known k
              WHERE l.agency_id = $1 AND l.placement_id = $2 AND l.line_no = k.line_no
-             RETURNING l.line_no, l.verdict, l.client_account_number)
-         INSERT INTO placement_finding (agency_id, placement_id, line_no, seq, severity, column_name, code, value,
-             reason, fix)
-         SELECT $1, $2, m.line_no, $4, t.severity, 'client_account_number', t.code, m.client_account_number,
-             t.reason, nullif(t.fix, '')
+             RETURNING l.agency_id, l.placement_id, l.line_no, l.verdict, l.client_account_number, l.creditor_id),
+         found AS (
+             INSERT INTO placement_finding (agency_id, placement_id, line_no, seq, severity, column_name, code, value,
+             reason, fix, creditor_id)
+         SELECT m.agency_id, m.placement_id, m.line_no, $4, t.severity, 'client_account_number', t.code, m.client_account_number,
+             t.reason, nullif(t.fix, ''), m.creditor_id
          FROM marked m
          JOIN unnest(ARRAY['duplicate', 'rejected', 'good'], $5::text[], $6::text[], $7::text[], $8::text[])
              AS t (verdict, code, severity, reason, fix) ON t.verdict = m.verdict
-         ON CONFLICT DO NOTHING",
+         ON CONFLICT DO NOTHING RETURNING 1)
+         SELECT count(*) FROM found",
     )
     .bind(agency.0)
     .bind(placement.0)
@@ -85,11 +87,15 @@ async fn within_file(
              UPDATE placement_line l SET verdict = 'duplicate', replaces_account_id = NULL
              FROM ranked r
              WHERE l.agency_id = $1 AND l.placement_id = $2 AND l.line_no = r.line_no AND r.place > 1
-             RETURNING l.line_no, l.client_account_number)
-         INSERT INTO placement_finding (agency_id, placement_id, line_no, seq, severity, column_name, code, value,
-             reason, fix)
-         SELECT $1, $2, line_no, $3, $4, 'client_account_number', $5, client_account_number, $6, $7 FROM marked
-         ON CONFLICT DO NOTHING",
+             RETURNING l.agency_id, l.placement_id, l.line_no, l.client_account_number, l.creditor_id),
+         found AS (
+             INSERT INTO placement_finding (agency_id, placement_id, line_no, seq, severity, column_name, code, value,
+             reason, fix, creditor_id)
+         SELECT agency_id, placement_id, line_no, $3, $4, 'client_account_number', $5, client_account_number, $6, $7,
+             creditor_id
+         FROM marked
+         ON CONFLICT DO NOTHING RETURNING 1)
+         SELECT count(*) FROM found",
     )
     .bind(agency.0)
     .bind(placement.0)

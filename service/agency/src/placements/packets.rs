@@ -3,8 +3,8 @@
 //! look at.
 
 use super::bulk::{BulkTx, db};
+use super::ground::Ground;
 use domain::placement::Code;
-use domain::{AgencyId, PlacementId};
 use kernel::stop::Fault;
 
 const SEQ_REVIEW: i16 = 1_002;
@@ -52,22 +52,21 @@ const STEPS: [&str; 6] = [
 ];
 
 /// Finds the debtor of every good line.
-pub(super) async fn find(
-    tx: &mut BulkTx,
-    agency: AgencyId,
-    placement: PlacementId,
-) -> Result<(), Fault> {
+pub(super) async fn find(tx: &mut BulkTx, ground: &Ground) -> Result<(), Fault> {
+    let (agency, placement) = (ground.agency, ground.placement);
     for step in STEPS {
         sqlx::query(step).bind(agency.0).bind(placement.0).execute(&mut **tx).await.map_err(db)?;
     }
     let code = Code::SsnNameConflict;
     sqlx::query(
-        "INSERT INTO placement_finding (agency_id, placement_id, line_no, seq, severity, column_name, code, value,
-             reason, fix)
-         SELECT $1, $2, line_no, $3, $4, 'ssn', $5, NULL, $6, $7
+        "WITH found AS (
+                 INSERT INTO placement_finding (agency_id, placement_id, line_no, seq, severity, column_name, code, value,
+             reason, fix, creditor_id)
+         SELECT agency_id, placement_id, line_no, $3, $4, 'ssn', $5, NULL, $6, $7, creditor_id
          FROM placement_line
          WHERE agency_id = $1 AND placement_id = $2 AND needs_review AND verdict = 'good'
-         ON CONFLICT DO NOTHING",
+         ON CONFLICT DO NOTHING RETURNING 1)
+         SELECT count(*) FROM found",
     )
     .bind(agency.0)
     .bind(placement.0)

@@ -4,7 +4,7 @@ use super::bulk::{BulkTx, db};
 use super::ground::{Ground, Settled, display_name};
 use super::read::Judged;
 use domain::placement::{Finding, LineAmounts, PlacedLine};
-use domain::{AgencyId, Buckets, PlacementId, PortfolioId};
+use domain::{Buckets, PortfolioId};
 use kernel::random;
 use kernel::stop::Fault;
 use uuid::Uuid;
@@ -125,27 +125,25 @@ impl Batch {
     }
 
     /// Writes it. The new debtor of a line has the id of its new account until a packet is found.
-    pub(super) async fn write(
-        self,
-        tx: &mut BulkTx,
-        agency: AgencyId,
-        placement: PlacementId,
-    ) -> Result<(), Fault> {
+    pub(super) async fn write(self, tx: &mut BulkTx, ground: &Ground) -> Result<(), Fault> {
         let findings = self.findings;
         sqlx::query(
-            "INSERT INTO placement_line (agency_id, placement_id, line_no, verdict, client_account_number,
+            "WITH written AS (
+                 INSERT INTO placement_line (agency_id, placement_id, line_no, verdict, client_account_number,
                  client_account_key, debtor_name, name_key, ssn_index, identity_index, principal, interest,
-                 fees, costs, other, unreadable, account_id, debtor_id)
+                 fees, costs, other, unreadable, account_id, debtor_id, creditor_id)
              SELECT $1, $2, t.line_no, t.verdict, t.number, t.key, t.name, t.name_key, t.ssn, t.identity,
-                 t.principal, t.interest, t.fees, t.costs, t.other, t.unreadable, t.account, t.account
+                 t.principal, t.interest, t.fees, t.costs, t.other, t.unreadable, t.account, t.account, $18
              FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[],
                  $10::bytea[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
                  $16::boolean[], $17::uuid[])
                  AS t (line_no, verdict, number, key, name, name_key, ssn, identity, principal, interest, fees,
-                     costs, other, unreadable, account)",
+                     costs, other, unreadable, account)
+             RETURNING 1)
+             SELECT count(*) FROM written",
         )
-        .bind(agency.0)
-        .bind(placement.0)
+        .bind(ground.agency.0)
+        .bind(ground.placement.0)
         .bind(self.line_no)
         .bind(self.verdict)
         .bind(self.number)
@@ -161,10 +159,11 @@ impl Batch {
         .bind(self.other)
         .bind(self.unreadable)
         .bind(self.account)
+        .bind(ground.creditor.0)
         .execute(&mut **tx)
         .await
         .map_err(db)?;
-        findings.write(tx, agency, placement).await
+        findings.write(tx, ground).await
     }
 }
 
@@ -182,23 +181,21 @@ impl Findings {
         }
     }
 
-    async fn write(
-        self,
-        tx: &mut BulkTx,
-        agency: AgencyId,
-        placement: PlacementId,
-    ) -> Result<(), Fault> {
+    async fn write(self, tx: &mut BulkTx, ground: &Ground) -> Result<(), Fault> {
         if self.line_no.is_empty() {
             return Ok(());
         }
         sqlx::query(
-            "INSERT INTO placement_finding (agency_id, placement_id, line_no, seq, severity, column_name, code,
-                 value, reason, fix)
-             SELECT $1, $2, * FROM unnest($3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::text[],
-                 $8::text[], $9::text[], $10::text[])",
+            "WITH written AS (
+                 INSERT INTO placement_finding (agency_id, placement_id, line_no, seq, severity, column_name, code,
+                 value, reason, fix, creditor_id)
+             SELECT $1, $2, t.*, $11 FROM unnest($3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::text[],
+                 $8::text[], $9::text[], $10::text[]) t
+             RETURNING 1)
+             SELECT count(*) FROM written",
         )
-        .bind(agency.0)
-        .bind(placement.0)
+        .bind(ground.agency.0)
+        .bind(ground.placement.0)
         .bind(self.line_no)
         .bind(self.seq)
         .bind(self.severity)
@@ -207,6 +204,7 @@ impl Findings {
         .bind(self.value)
         .bind(self.reason)
         .bind(self.fix)
+        .bind(ground.creditor.0)
         .execute(&mut **tx)
         .await
         .map_err(db)?;

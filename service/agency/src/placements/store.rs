@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::placement::{Difference, Finding, Tally};
-use domain::{Currency, PlacementId};
+use domain::{CreditorId, Currency, PlacementId};
 use entity::{agency, placement};
 use kernel::db::Tx;
 use kernel::stop::{Fault, Stop};
@@ -46,7 +46,7 @@ fn day_in(zone: &str, now: DateTime<Utc>) -> NaiveDate {
 /// Stores the bytes of a file.
 pub(super) async fn put_file(
     tx: &Tx,
-    id: PlacementId,
+    (creditor, id): (CreditorId, PlacementId),
     mut file: std::fs::File,
 ) -> Result<(), Fault> {
     let agency = tx.agency();
@@ -62,8 +62,8 @@ pub(super) async fn put_file(
         }
         tx.execute_raw(raw_sql!(
             Postgres,
-            r#"INSERT INTO placement_file (agency_id, placement_id, seq, bytes)
-               VALUES ({agency}, {id}, {seq}, {bytes})"#
+            r#"INSERT INTO placement_file (agency_id, placement_id, seq, bytes, creditor_id)
+               VALUES ({agency}, {id}, {seq}, {bytes}, {creditor})"#
         ))
         .await?;
     }
@@ -121,7 +121,7 @@ pub(super) async fn note_start(
 /// Columns that are mapped to nothing, as findings of the file (line 0).
 pub(super) async fn note_unmapped(
     tx: &Tx,
-    id: PlacementId,
+    (creditor, id): (CreditorId, PlacementId),
     findings: &[Finding],
 ) -> Result<(), Fault> {
     let agency = tx.agency();
@@ -130,8 +130,10 @@ pub(super) async fn note_unmapped(
         let (reason, fix) = (finding.reason.as_ref(), finding.fix());
         tx.execute_raw(raw_sql!(
             Postgres,
-            r#"INSERT INTO placement_finding (agency_id, placement_id, line_no, seq, severity, code, reason, fix)
-               VALUES ({agency}, {id}, 0, {seq}, {severity}, {code}, {reason}, {fix}) ON CONFLICT DO NOTHING"#
+            r#"INSERT INTO placement_finding (agency_id, placement_id, line_no, seq, severity, code, reason, fix,
+                   creditor_id)
+               VALUES ({agency}, {id}, 0, {seq}, {severity}, {code}, {reason}, {fix}, {creditor})
+               ON CONFLICT DO NOTHING"#
         ))
         .await?;
     }

@@ -268,7 +268,7 @@ pub(super) async fn keep(
         ..Default::default()
     };
     placement::Entity::insert(row).exec_without_returning(tx).await?;
-    store::put_file(tx, id, again(&spooled.file)?).await?;
+    store::put_file(tx, (order.creditor, id), again(&spooled.file)?).await?;
     let entry = audit::Entry {
         action: "placement.upload",
         subject_type: "placement",

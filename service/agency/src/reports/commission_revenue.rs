@@ -68,7 +68,7 @@ pub async fn commission_revenue(
                  AND (x.debit_ledger IN ('agency_earned', 'commission_revenue')
                       OR x.credit_ledger IN ('agency_earned', 'commission_revenue'))
                  AND ({creditor}::uuid IS NULL OR x.creditor_id = {creditor})
-                 AND ({every} OR EXISTS (SELECT FROM account a WHERE a.agency_id = x.agency_id AND a.id = x.account_id
+                 AND ({every} OR EXISTS (SELECT FROM account a WHERE a.agency_id = {agency} AND a.id = x.account_id
                                          AND a.portfolio_id IN ({..portfolios}))))
            SELECT month,
                   coalesce(sum(amount) FILTER (WHERE ledger = 'agency_earned' AND source_type = 'payment'), 0)::bigint AS in_trust,

@@ -77,13 +77,13 @@ pub async fn daily_cash(
                       sum(x.amount) FILTER (WHERE x.debit_ledger IN ('trust_cash', 'processor_clearing')) AS came,
                       sum(x.amount) FILTER (WHERE x.credit_ledger IN ('trust_cash', 'processor_clearing')) AS went
                FROM transfer x
-               WHERE x.agency_id = p.agency_id AND x.payment_id = p.id AND x.trust_account_id IS NOT NULL
+               WHERE x.agency_id = {agency} AND x.payment_id = p.id AND x.trust_account_id IS NOT NULL
                  AND x.source_type = 'payment'
                GROUP BY 1) m ON true
            LEFT JOIN trust_account t ON t.agency_id = p.agency_id AND t.id = m.trust_account_id
            WHERE p.agency_id = {agency} AND p.posted_at >= {begins} AND p.posted_at < {ends}
              AND ({creditor}::uuid IS NULL OR p.creditor_id = {creditor})
-             AND ({every} OR EXISTS (SELECT FROM account a WHERE a.agency_id = p.agency_id AND a.id = p.account_id
+             AND ({every} OR EXISTS (SELECT FROM account a WHERE a.agency_id = {agency} AND a.id = p.account_id
                                      AND a.portfolio_id IN ({..portfolios})))
            GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"#
     ))

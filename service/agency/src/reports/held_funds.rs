@@ -95,7 +95,7 @@ pub async fn held_funds(
              AND p.kind NOT IN ('paid_creditor', 'paid_creditor_return')
              AND ({all} OR p.creditor_id IN ({..creditors}))
              AND ({creditor}::uuid IS NULL OR p.creditor_id = {creditor})
-             AND ({every} OR EXISTS (SELECT FROM account a WHERE a.agency_id = p.agency_id AND a.id = p.account_id
+             AND ({every} OR EXISTS (SELECT FROM account a WHERE a.agency_id = {agency} AND a.id = p.account_id
                                      AND a.portfolio_id IN ({..portfolios})))
            GROUP BY 1, 2, 3, 4 ORDER BY 2, 1, 4, 3"#
     ))

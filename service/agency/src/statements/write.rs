@@ -148,10 +148,13 @@ async fn write_set(
     let Lines { seqs, payments, accounts, lines } = set;
     tx.execute_raw(raw_sql!(
         Postgres,
-        r#"INSERT INTO statement_line (agency_id, statement_id, seq, creditor_id, payment_id, account_id, shown, line)
+        r#"WITH written AS (
+                 INSERT INTO statement_line (agency_id, statement_id, seq, creditor_id, payment_id, account_id, shown, line)
            SELECT {agency}, {statement}, l.seq, {creditor}, l.payment, l.account, {shown}, l.line::jsonb
            FROM unnest({seqs}::integer[], {payments}::uuid[], {accounts}::uuid[], {lines}::text[])
-               AS l (seq, payment, account, line)"#
+               AS l (seq, payment, account, line)
+           RETURNING 1)
+           SELECT count(*) FROM written"#
     ))
     .await?;
     Ok(())

@@ -55,7 +55,7 @@ pub(super) async fn unmatched(
                  AND (t.debit_ledger = 'trust_cash' OR t.credit_ledger = 'trust_cash')
                  AND coalesce(t.deposited_on, t.effective_on) BETWEEN (SELECT day FROM first) - {window}::int AND {until}
                  AND NOT EXISTS (SELECT FROM bank_match m
-                     WHERE m.agency_id = t.agency_id AND m.trust_account_id = t.trust_account_id
+                     WHERE m.agency_id = {agency} AND m.trust_account_id = t.trust_account_id
                        AND m.txn_id = t.txn_id)
                GROUP BY t.txn_id)
            SELECT m.txn_id, m.moved_on, m.amount, m.source_type, m.source_id,

@@ -75,11 +75,11 @@ async fn collections(tx: &Tx, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<
         Postgres,
         r#"INSERT INTO cohort_collection AS c (agency_id, portfolio_id, placed_in, collected_in, age_step, creditor_id,
                collected, principal, commission)
-           SELECT {agency}, portfolio_id, placed_in, collected_in, age_step, creditor_id,
+           SELECT agency_id, portfolio_id, placed_in, collected_in, age_step, creditor_id,
                   sum(collected), sum(principal), sum(commission)
            FROM payment_collected
            WHERE agency_id = {agency} AND posted_at >= {from} AND posted_at < {to}
-           GROUP BY portfolio_id, placed_in, collected_in, age_step, creditor_id
+           GROUP BY agency_id, portfolio_id, placed_in, collected_in, age_step, creditor_id
            ON CONFLICT (agency_id, portfolio_id, placed_in, collected_in, age_step) DO UPDATE
            SET collected = c.collected + excluded.collected, principal = c.principal + excluded.principal,
                commission = c.commission + excluded.commission"#
@@ -88,12 +88,13 @@ async fn collections(tx: &Tx, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<
     Ok(())
 }
 
-/// Counts every account that may have changed, in one statement: all of it sees the same instant.
+/// Counts every account that may have changed, in one statement. Citus has no one instant for a statement
+/// that writes: whatever is read here is read whole (`MATERIALIZED`) before the first row is written.
 async fn accounts(tx: &Tx, from: DateTime<Utc>) -> Result<(), Fault> {
     let agency = tx.agency();
     tx.execute_raw(raw_sql!(
         Postgres,
-        r#"WITH changed AS (
+        r#"WITH changed AS MATERIALIZED (
                SELECT a.id FROM account a WHERE a.agency_id = {agency} AND a.status_changed_at >= {from}
                UNION
                SELECT p.account_id FROM payment p WHERE p.agency_id = {agency} AND p.posted_at >= {from}
@@ -102,17 +103,19 @@ async fn accounts(tx: &Tx, from: DateTime<Utc>) -> Result<(), Fault> {
            present AS MATERIALIZED (
                SELECT * FROM account_standing
                WHERE agency_id = {agency} AND account_id IN (SELECT id FROM changed)),
-           part AS (
-               SELECT portfolio_id, creditor_id, placed_in, placed_on, 1 AS sign, standing, placed, withdrawn, owed
+           part AS MATERIALIZED (
+               SELECT agency_id, portfolio_id, creditor_id, placed_in, placed_on, 1 AS sign, standing, placed,
+                      withdrawn, owed
                FROM present
                UNION ALL
-               SELECT portfolio_id, creditor_id, placed_in, placed_in, -1, standing, placed, withdrawn, owed
+               SELECT agency_id, portfolio_id, creditor_id, placed_in, placed_in, -1, standing, placed, withdrawn,
+                      owed
                FROM cohort_account
                WHERE agency_id = {agency} AND account_id IN (SELECT id FROM changed)),
            kept AS (
                INSERT INTO cohort_account AS k (agency_id, account_id, portfolio_id, placed_in, creditor_id, standing,
                    placed, withdrawn, owed)
-               SELECT {agency}, account_id, portfolio_id, placed_in, creditor_id, standing, placed, withdrawn, owed
+               SELECT agency_id, account_id, portfolio_id, placed_in, creditor_id, standing, placed, withdrawn, owed
                FROM present
                ON CONFLICT (agency_id, account_id) DO UPDATE
                SET portfolio_id = excluded.portfolio_id, placed_in = excluded.placed_in,
@@ -120,22 +123,26 @@ async fn accounts(tx: &Tx, from: DateTime<Utc>) -> Result<(), Fault> {
                    withdrawn = excluded.withdrawn, owed = excluded.owed
                WHERE (k.portfolio_id, k.placed_in, k.creditor_id, k.standing, k.placed, k.withdrawn, k.owed)
                    IS DISTINCT FROM (excluded.portfolio_id, excluded.placed_in, excluded.creditor_id, excluded.standing,
-                       excluded.placed, excluded.withdrawn, excluded.owed))
+                       excluded.placed, excluded.withdrawn, excluded.owed)
+               RETURNING 1),
+           counted AS (
            INSERT INTO cohort AS c (agency_id, portfolio_id, placed_in, creditor_id, last_placed_on, accounts, placed,
                withdrawn, active, active_owed, paid, recalled, closed)
-           SELECT {agency}, portfolio_id, placed_in, creditor_id, max(placed_on), sum(sign), sum(sign * placed),
+           SELECT agency_id, portfolio_id, placed_in, creditor_id, max(placed_on), sum(sign), sum(sign * placed),
                   sum(sign * withdrawn), coalesce(sum(sign) FILTER (WHERE standing = 'active'), 0),
                   coalesce(sum(sign * owed) FILTER (WHERE standing = 'active'), 0),
                   coalesce(sum(sign) FILTER (WHERE standing = 'paid'), 0),
                   coalesce(sum(sign) FILTER (WHERE standing = 'recalled'), 0),
                   coalesce(sum(sign) FILTER (WHERE standing = 'closed'), 0)
-           FROM part GROUP BY portfolio_id, placed_in, creditor_id
+           FROM part GROUP BY agency_id, portfolio_id, placed_in, creditor_id
            ON CONFLICT (agency_id, portfolio_id, placed_in) DO UPDATE
            SET last_placed_on = greatest(c.last_placed_on, excluded.last_placed_on),
                accounts = c.accounts + excluded.accounts, placed = c.placed + excluded.placed,
                withdrawn = c.withdrawn + excluded.withdrawn, active = c.active + excluded.active,
                active_owed = c.active_owed + excluded.active_owed, paid = c.paid + excluded.paid,
-               recalled = c.recalled + excluded.recalled, closed = c.closed + excluded.closed"#
+               recalled = c.recalled + excluded.recalled, closed = c.closed + excluded.closed
+           RETURNING 1)
+           SELECT count(*) FROM counted"#
     ))
     .await?;
     Ok(())
@@ -187,11 +194,11 @@ pub async fn contradictions(tx: &Tx) -> Result<Vec<Finding>, Fault> {
            FROM account_standing s JOIN cohort_account k ON k.agency_id = s.agency_id AND k.account_id = s.account_id,
                 mark
            WHERE s.agency_id = {agency} AND (s.owed, s.standing, s.withdrawn) <> (k.owed, k.standing, k.withdrawn)
-             AND NOT EXISTS (SELECT FROM payment p WHERE p.agency_id = s.agency_id AND p.account_id = s.account_id
+             AND NOT EXISTS (SELECT FROM payment p WHERE p.agency_id = {agency} AND p.account_id = s.account_id
                              AND p.posted_at >= mark.at)
-             AND NOT EXISTS (SELECT FROM debt_entry e WHERE e.agency_id = s.agency_id AND e.account_id = s.account_id
+             AND NOT EXISTS (SELECT FROM debt_entry e WHERE e.agency_id = {agency} AND e.account_id = s.account_id
                              AND e.posted_at >= mark.at)
-             AND NOT EXISTS (SELECT FROM account a WHERE a.agency_id = s.agency_id AND a.id = s.account_id
+             AND NOT EXISTS (SELECT FROM account a WHERE a.agency_id = {agency} AND a.id = s.account_id
                              AND a.status_changed_at >= mark.at)) found
            ORDER BY 1, 2 LIMIT 1000"#
     ))

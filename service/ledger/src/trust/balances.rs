@@ -78,7 +78,7 @@ pub async fn at(tx: &Tx, at: DateTime<Utc>, day: NaiveDate) -> Result<Vec<Balanc
                       CASE WHEN 'debtor_credit' IN (t.debit_ledger, t.credit_ledger) THEN t.debtor_id END AS debtor_id,
                       CASE WHEN t.reverses_id IS NULL THEN t.available_on
                            ELSE (SELECT o.available_on FROM transfer o
-                                 WHERE o.agency_id = t.agency_id AND o.id = t.reverses_id) END <= {day} AS clear,
+                                 WHERE o.agency_id = {agency} AND o.id = t.reverses_id) END <= {day} AS clear,
                       sum(t.amount)::bigint AS amount
                FROM transfer t
                WHERE t.agency_id = {agency}

@@ -49,11 +49,11 @@ pub(super) async fn make(tx: &Tx, at: DateTime<Utc>, many: i64) -> Result<bool, 
         Postgres,
         r#"SELECT ({at}::timestamptz AT TIME ZONE g.time_zone)::date AS day,
                   (SELECT count(*) FROM transfer t
-                   WHERE t.agency_id = g.id AND t.posted_at <= {at}
+                   WHERE t.agency_id = {agency} AND t.posted_at <= {at}
                      AND (t.trust_account_id IS NOT NULL
                        OR t.debit_ledger = 'client_receivable' OR t.credit_ledger = 'client_receivable')
                      AND t.posted_at > coalesce((SELECT max(c.at) FROM trust_checkpoint c
-                                                 WHERE c.agency_id = g.id), '-infinity')) AS transfers
+                                                 WHERE c.agency_id = {agency}), '-infinity')) AS transfers
            FROM agency g WHERE g.id = {agency}"#
     ))
     .one(tx)
@@ -76,31 +76,35 @@ pub(super) async fn make(tx: &Tx, at: DateTime<Utc>, many: i64) -> Result<bool, 
     // From the transfers themselves, not from the checkpoint before: an error would not be handed on.
     tx.execute_raw(raw_sql!(
         Postgres,
-        r#"INSERT INTO trust_checkpoint_line (agency_id, id, checkpoint_id, trust_account_id, ledger, creditor_id,
+        r#"WITH kept AS (
+               INSERT INTO trust_checkpoint_line (agency_id, id, checkpoint_id, trust_account_id, ledger, creditor_id,
                debtor_id, clears_on, amount)
-           SELECT {agency}, gen_random_uuid(), {id}, m.trust_account_id, m.ledger, m.creditor_id, m.debtor_id,
+           SELECT m.agency_id, gen_random_uuid(), {id}, m.trust_account_id, m.ledger, m.creditor_id, m.debtor_id,
                   m.clears_on, sum(m.amount)::bigint
-           FROM (SELECT p.trust_account_id, side.ledger,
+           FROM (SELECT p.agency_id, p.trust_account_id, side.ledger,
                      CASE WHEN side.ledger IN ('client_payable', 'costs_advanced', 'client_receivable')
                           THEN p.creditor_id END AS creditor_id,
                      CASE WHEN side.ledger = 'debtor_credit' THEN p.debtor_id END AS debtor_id,
                      CASE WHEN p.trust_account_id IS NOT NULL THEN p.clears_on END AS clears_on,
                      side.sign * p.amount AS amount
-                 FROM (SELECT t.trust_account_id, t.debit_ledger, t.credit_ledger, t.creditor_id,
+                 FROM (SELECT t.agency_id, t.trust_account_id, t.debit_ledger, t.credit_ledger, t.creditor_id,
                            CASE WHEN 'debtor_credit' IN (t.debit_ledger, t.credit_ledger) THEN t.debtor_id END AS debtor_id,
                            nullif(greatest(CASE WHEN t.reverses_id IS NULL THEN t.available_on
                                                 ELSE (SELECT o.available_on FROM transfer o
-                                                      WHERE o.agency_id = t.agency_id AND o.id = t.reverses_id) END, {day}),
+                                                      WHERE o.agency_id = {agency} AND o.id = t.reverses_id) END, {day}),
                                   {day}) AS clears_on,
                            sum(t.amount) AS amount
                        FROM transfer t
                        WHERE t.agency_id = {agency} AND t.posted_at <= {at}
                          AND (t.trust_account_id IS NOT NULL
                            OR t.debit_ledger = 'client_receivable' OR t.credit_ledger = 'client_receivable')
-                       GROUP BY 1, 2, 3, 4, 5, 6) p
+                       GROUP BY 1, 2, 3, 4, 5, 6, 7) p
                  CROSS JOIN LATERAL (VALUES (p.debit_ledger, 1), (p.credit_ledger, -1)) AS side (ledger, sign)
                  WHERE p.trust_account_id IS NOT NULL OR side.ledger = 'client_receivable') m
-           GROUP BY m.trust_account_id, m.ledger, m.creditor_id, m.debtor_id, m.clears_on HAVING sum(m.amount) <> 0"#
+           GROUP BY m.agency_id, m.trust_account_id, m.ledger, m.creditor_id, m.debtor_id, m.clears_on
+           HAVING sum(m.amount) <> 0
+           RETURNING 1)
+           SELECT count(*) FROM kept"#
     ))
     .await?;
     Ok(true)

@@ -194,7 +194,7 @@ fn sealed(
     new: &NewGatewayAccount,
 ) -> Result<gateway_account::ActiveModel, Fault> {
     let id = GatewayAccountId(random::uuid());
-    let unknown = random::token()?;
+    let unknown = random::secret()?;
     let secret = new.webhook_secret.as_ref().map_or(unknown.as_str(), |s| s.expose_secret());
     Ok(gateway_account::ActiveModel {
         agency_id: Set(tx.agency()),
@@ -204,7 +204,7 @@ fn sealed(
         secret_key: Set(keys.seal(GATEWAY_KEY, id.0, new.secret_key.expose_secret())?),
         webhook_secret: Set(keys.seal(WEBHOOK_SECRET, id.0, secret)?),
         previous_webhook_secret: Set(None),
-        webhook_endpoint: Set(random::token()?),
+        webhook_endpoint: Set(random::token(tx.agency())?),
         active: Set(true),
         polled_until: Set(None),
         version: Set(1),

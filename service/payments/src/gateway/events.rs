@@ -67,7 +67,8 @@ pub async fn receive(
     header: &str,
     body: &[u8],
 ) -> Result<(), EventRefused> {
-    let account = gateway_account::Entity::find()
+    let agency = random::agency_of(endpoint).ok_or(Stop::NotFound("webhook endpoint"))?;
+    let account = gateway_account::in_agency(agency)
         .filter(gateway_account::Column::WebhookEndpoint.eq(endpoint))
         .one(app.db().system())
         .await?

@@ -13,14 +13,17 @@ use domain::ledger::Book;
 use domain::payment::{PaymentKind, PaymentMethod, PaymentState};
 use domain::posting::{self, Arrival, NotPostable, Posting, Shares};
 use domain::recovery::Month;
-use domain::{Amount, Bucket, Money, Rate, TimelineEntryId, TxnId};
-use entity::{account, payment};
+use domain::{Amount, Bucket, Money, Rate, TimelineEntryId, TransferId, TxnId};
+use entity::{account, payment, payment_line, transfer};
 use kernel::audit;
-use kernel::db::Tx;
+use kernel::db::{Compound, Tx};
 use kernel::jobs::{self, Job};
 use kernel::random;
 use kernel::stop::{Fault, Kind, Refused, Stop};
-use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
+use sea_orm::{
+    ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel, QueryTrait,
+    Statement, raw_sql,
+};
 use serde_json::json;
 
 /// Why money that has arrived cannot be posted. It stays recorded at the gateway or on paper; a
@@ -250,26 +253,46 @@ impl Write<'_> {
         let lines: Vec<_> = posting
             .lines
             .iter()
-            .map(|line| {
-                json!({
-                    "bucket": line.bucket, "amount": line.amount, "commission": line.commission,
-                    "rate": rate_of(commission, line.bucket),
-                })
+            .map(|line| payment_line::Model {
+                agency_id: agency,
+                payment_id,
+                bucket: line.bucket,
+                amount: line.amount,
+                rate: rate_of(commission, line.bucket),
+                commission: line.commission,
+                creditor_id: creditor,
+                debtor_id: debtor,
             })
             .collect();
         let transfers: Vec<_> = posting
             .transfers
             .iter()
             .zip(0_i16..)
-            .map(|(transfer, line)| {
-                json!({
-                    "id": random::uuid(), "line": line, "debit": transfer.debit,
-                    "credit": transfer.credit, "amount": transfer.amount.money(),
-                    "bucket": transfer.bucket, "in_trust": transfer.debit.book() == Book::Trust,
-                })
+            .map(|(one, line)| transfer::Model {
+                agency_id: agency,
+                id: TransferId(random::uuid()),
+                txn_id: txn,
+                line,
+                debit_ledger: one.debit,
+                credit_ledger: one.credit,
+                amount: one.amount.money(),
+                trust_account_id: (one.debit.book() == Book::Trust).then_some(trust),
+                creditor_id: Some(creditor),
+                account_id: Some(account_id),
+                debtor_id: Some(debtor),
+                bucket: one.bucket,
+                payment_id: Some(payment_id),
+                effective_on,
+                entered_at: payment.entered_at,
+                posted_at: now,
+                deposited_on,
+                available_on,
+                source_type: "payment".to_owned(),
+                source_id: payment_id.0,
+                effect: "post".to_owned(),
+                reverses_id: None,
             })
             .collect();
-        let (lines, transfers) = (json!(lines), json!(transfers));
         let paid_off = after.total().is_ok_and(Money::is_zero);
         let entry = TimelineEntryId(random::uuid());
         let who = tx.signature();
@@ -280,68 +303,67 @@ impl Write<'_> {
             method_words(method)
         );
         let detail = json!({"payment": payment_id, "applied": applied, "overpaid": overpaid});
-        let row = tx
-            .query_one_raw(raw_sql!(
+        let paid = raw_sql!(
             Postgres,
-            r#"WITH paid AS (
-                   INSERT INTO payment AS p (agency_id, id, account_id, creditor_id, debtor_id, kind, amount, source,
-                       form_id, gateway_account_id, memo, spread_id, direction, holding, entered_at, entered_by, version,
-                       state, method, applied, overpaid, commission, commission_rate, contract_id, effective_on,
-                       posted_at, deposited_on, available_on, payment_intent_id, charge_id, card_brand, last4,
-                       card_funding, processor_fee, forwarder_fee, commission_basis, tax, commission_level,
-                       schedule_id, commission_detail)
-                   VALUES ({agency}, {payment_id}, {account_id}, {creditor}, {debtor}, {payment.kind}, {payment.amount},
-                       {payment.source}, {payment.form_id}, {payment.gateway_account_id}, {payment.memo},
-                       {payment.spread_id}, {payment.direction}, {payment.holding}, {payment.entered_at},
-                       {payment.entered_by}, {payment.version},
-                       {succeeded}, {method}, {applied}, {overpaid}, {total}, {rate}, {contract}, {effective_on},
-                       {now}, {deposited_on}, {available_on}, {from.payment_intent}, {from.charge}, {from.brand},
-                       {from.last4}, {from.funding}, {from.fee}, {fee}, {basis}, {tax}, {level}, {schedule}, {breakdown})
-                   ON CONFLICT (agency_id, id) DO UPDATE SET state = excluded.state, method = excluded.method,
-                       applied = excluded.applied, overpaid = excluded.overpaid, commission = excluded.commission,
-                       commission_rate = excluded.commission_rate, contract_id = excluded.contract_id,
-                       effective_on = excluded.effective_on, posted_at = excluded.posted_at,
-                       deposited_on = excluded.deposited_on, available_on = excluded.available_on,
-                       payment_intent_id = coalesce(excluded.payment_intent_id, p.payment_intent_id),
-                       charge_id = coalesce(excluded.charge_id, p.charge_id), card_brand = excluded.card_brand,
-                       last4 = excluded.last4, card_funding = excluded.card_funding,
-                       processor_fee = excluded.processor_fee, forwarder_fee = excluded.forwarder_fee,
-                       commission_basis = excluded.commission_basis, tax = excluded.tax,
-                       commission_level = excluded.commission_level, schedule_id = excluded.schedule_id,
-                       commission_detail = excluded.commission_detail, failure_code = NULL, version = p.version + 1
-                   WHERE p.posted_at IS NULL
-                   RETURNING *),
-               owed AS (
-                   UPDATE account SET principal = {after.principal}, interest = {after.interest},
-                       fees = {after.fees}, costs = {after.costs}, other = {after.other},
-                       last_payment_on = greatest(last_payment_on, {effective_on}),
-                       last_payment_amount = {arrived_amount},
-                       next_work_at = CASE WHEN {paid_off} THEN NULL ELSE next_work_at END,
-                       version = version + 1
-                   WHERE agency_id = {agency} AND id = {account_id} AND EXISTS (SELECT FROM paid)),
-               lines AS (
-                   INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission)
-                   SELECT {agency}, paid.id, l.bucket, l.amount, l.rate, l.commission
-                   FROM paid, jsonb_to_recordset({lines}) AS l (bucket text, amount bigint, commission bigint, rate numeric)),
-               moved AS (
-                   INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
-                       trust_account_id, creditor_id, account_id, debtor_id, bucket, payment_id,
-                       effective_on, entered_at, posted_at, deposited_on, available_on,
-                       source_type, source_id, effect)
-                   SELECT {agency}, t.id, {txn}, t.line, t.debit, t.credit, t.amount,
-                       CASE WHEN t.in_trust THEN {trust}::uuid END, {creditor}, {account_id}, {debtor}, t.bucket, paid.id,
-                       {effective_on}, {payment.entered_at}, {now}, {deposited_on}, {available_on},
-                       'payment', paid.id, 'post'
-                   FROM paid, jsonb_to_recordset({transfers})
-                       AS t (id uuid, line smallint, debit text, credit text, amount bigint, bucket text, in_trust boolean)),
-               told AS (
-                   INSERT INTO timeline_entry (agency_id, id, account_id, creditor_id, debtor_id, kind, at,
-                       actor_kind, actor_id, actor_name, summary, detail, client_visible)
-                   SELECT {agency}, {entry}, {account_id}, {creditor}, {debtor}, 'payment_posted', {now},
-                       {who_kind}, {who.id}, {who.name}, {summary}, {detail}, true
-                   FROM paid)
-               SELECT paid.*, credit_grounds({agency}, {account_id}, {effective_on}) AS credit FROM paid"#
-            ))
+            r#"INSERT INTO payment AS p (agency_id, id, account_id, creditor_id, debtor_id, kind, amount, source,
+                   form_id, gateway_account_id, memo, spread_id, direction, holding, entered_at, entered_by, version,
+                   state, method, applied, overpaid, commission, commission_rate, contract_id, effective_on,
+                   posted_at, deposited_on, available_on, payment_intent_id, charge_id, card_brand, last4,
+                   card_funding, processor_fee, forwarder_fee, commission_basis, tax, commission_level,
+                   schedule_id, commission_detail)
+               VALUES ({agency}, {payment_id}, {account_id}, {creditor}, {debtor}, {payment.kind}, {payment.amount},
+                   {payment.source}, {payment.form_id}, {payment.gateway_account_id}, {payment.memo},
+                   {payment.spread_id}, {payment.direction}, {payment.holding}, {payment.entered_at},
+                   {payment.entered_by}, {payment.version},
+                   {succeeded}, {method}, {applied}, {overpaid}, {total}, {rate}, {contract}, {effective_on},
+                   {now}, {deposited_on}, {available_on}, {from.payment_intent}, {from.charge}, {from.brand},
+                   {from.last4}, {from.funding}, {from.fee}, {fee}, {basis}, {tax}, {level}, {schedule}, {breakdown})
+               ON CONFLICT (agency_id, id) DO UPDATE SET state = excluded.state, method = excluded.method,
+                   applied = excluded.applied, overpaid = excluded.overpaid, commission = excluded.commission,
+                   commission_rate = excluded.commission_rate, contract_id = excluded.contract_id,
+                   effective_on = excluded.effective_on, posted_at = excluded.posted_at,
+                   deposited_on = excluded.deposited_on, available_on = excluded.available_on,
+                   payment_intent_id = coalesce(excluded.payment_intent_id, p.payment_intent_id),
+                   charge_id = coalesce(excluded.charge_id, p.charge_id), card_brand = excluded.card_brand,
+                   last4 = excluded.last4, card_funding = excluded.card_funding,
+                   processor_fee = excluded.processor_fee, forwarder_fee = excluded.forwarder_fee,
+                   commission_basis = excluded.commission_basis, tax = excluded.tax,
+                   commission_level = excluded.commission_level, schedule_id = excluded.schedule_id,
+                   commission_detail = excluded.commission_detail, failure_code = NULL, version = p.version + 1
+               WHERE p.posted_at IS NULL
+               RETURNING *"#
+        );
+        let owed = raw_sql!(
+            Postgres,
+            r#"UPDATE account SET principal = {after.principal}, interest = {after.interest},
+                   fees = {after.fees}, costs = {after.costs}, other = {after.other},
+                   last_payment_on = greatest(last_payment_on, {effective_on}),
+                   last_payment_amount = {arrived_amount},
+                   next_work_at = CASE WHEN {paid_off} THEN NULL ELSE next_work_at END,
+                   version = version + 1
+               WHERE agency_id = {agency} AND id = {account_id} AND EXISTS (SELECT FROM paid)"#
+        );
+        let told = raw_sql!(
+            Postgres,
+            r#"INSERT INTO timeline_entry (agency_id, id, account_id, creditor_id, debtor_id, kind, at,
+                   actor_kind, actor_id, actor_name, summary, detail, client_visible)
+               VALUES ({agency}, {entry}, {account_id}, {creditor}, {debtor}, 'payment_posted', {now},
+                   {who_kind}, {who.id}, {who.name}, {summary}, {detail}, true)"#
+        );
+        let answer = raw_sql!(
+            Postgres,
+            r#"SELECT paid.*, credit_grounds({agency}, {account_id}, {effective_on}) AS credit FROM paid"#
+        );
+        // Where the payment was posted before, the keys of lines and transfers refuse the whole.
+        let whole = Compound::default()
+            .with("paid", paid)
+            .with("owed", owed)
+            .with_some("lines", insert_lines(lines))
+            .with_some("moved", ledger::insert(transfers))
+            .with("told", told)
+            .end(answer);
+        let row = tx
+            .query_one_raw(whole)
             .await?
             .ok_or(Fault::Unexpected("a payment was posted twice"))?;
         let posted = payment::Model::from_query_result(&row, "")?;
@@ -359,6 +381,11 @@ impl Write<'_> {
         let view = PaymentView { lines, ..shown(posted, grounds.currency) };
         Ok((view, credit.map(serde_json::from_value).transpose()?))
     }
+}
+
+fn insert_lines(lines: Vec<payment_line::Model>) -> Option<Statement> {
+    let rows = lines.into_iter().map(IntoActiveModel::into_active_model);
+    (rows.len() > 0).then(|| payment_line::Entity::insert_many(rows).build(DbBackend::Postgres))
 }
 
 /// The rate of the whole commission, where there was one.

@@ -395,7 +395,7 @@ async fn uses(tx: &Tx, root: PaymentId) -> Result<Vec<credit_use::Model>, Stop> 
            JOIN credit_use u ON u.agency_id = r.agency_id AND u.id = r.entry_id
            WHERE r.agency_id = {agency} AND r.payment_id = {root} AND r.how = 'credit' AND r.amount < 0
              AND NOT EXISTS (SELECT FROM transfer t
-                 WHERE t.agency_id = r.agency_id AND t.source_type = 'credit_use' AND t.source_id = u.id
+                 WHERE t.agency_id = {agency} AND t.source_type = 'credit_use' AND t.source_id = u.id
                    AND t.effect IN ('covered', 'failed'))
            ORDER BY u.id"#
     ))

@@ -10,7 +10,7 @@ use domain::account::{AccountStatus, Restriction, Transition, TransitionFacts, t
 use domain::payment::{PaymentSource, PaymentState, ReversalReason};
 use domain::timeline::TimelineKind;
 use domain::worklist::WorkClass;
-use domain::{Buckets, Money, PaymentId, Permission, TxnId};
+use domain::{Buckets, Currency, Money, PaymentId, Permission, TxnId};
 use entity::{account, agency, payment};
 use kernel::actor::{Actor, Scope};
 use kernel::app::App;
@@ -154,15 +154,16 @@ pub(super) async fn mirror(
     let by = tx.signature().name.clone();
     let Standing { status, closed_at, work_class, next_work_at } =
         standing(tx, account, payment, reason).await?;
+    let office =
+        agency::Entity::find_by_id(agency).one(tx).await?.ok_or(Stop::NotFound("agency"))?;
+    let today = kernel::clock::date_in(&office.time_zone, now);
     let status_changed_at = if status == account.status { account.status_changed_at } else { now };
     let done = Count::find_by_statement(raw_sql!(
         Postgres,
         r#"WITH original AS (
                UPDATE payment SET state = {reversed}, version = version + 1
                WHERE agency_id = {agency} AND id = {original} AND state = {succeeded}
-               RETURNING *),
-           day AS (
-               SELECT ({now}::timestamptz AT TIME ZONE time_zone)::date AS today FROM agency WHERE id = {agency}),
+               RETURNING id),
            mirror AS (
                INSERT INTO payment (agency_id, id, account_id, creditor_id, debtor_id, kind, method, state,
                    amount, applied, overpaid, source, gateway_account_id, payment_intent_id, charge_id,
@@ -170,17 +171,18 @@ pub(super) async fn mirror(
                    forwarder_fee, commission_basis, tax, commission_level, schedule_id, commission_detail,
                    reverses_id, reversal_reason, memo, effective_on, entered_at, posted_at, available_on,
                    entered_by, version)
-               SELECT o.agency_id, {id}, o.account_id, o.creditor_id, o.debtor_id, {kind}, o.method, {succeeded},
-                   o.amount, o.applied, o.overpaid, {source}, o.gateway_account_id, o.payment_intent_id,
-                   o.charge_id, o.card_brand, o.last4, o.card_funding, o.contract_id, o.commission_rate,
-                   o.commission, o.forwarder_fee, o.commission_basis, o.tax, o.commission_level, o.schedule_id,
-                   o.commission_detail, o.id, {reason}, {memo}, day.today, {now}, {now}, day.today, {by}, 1
-               FROM original o, day),
+               VALUES ({agency}, {id}, {payment.account_id}, {payment.creditor_id}, {debtor}, {kind},
+                   {payment.method}, {succeeded}, {payment.amount}, {payment.applied}, {payment.overpaid}, {source},
+                   {payment.gateway_account_id}, {payment.payment_intent_id}, {payment.charge_id},
+                   {payment.card_brand}, {payment.last4}, {payment.card_funding}, {payment.contract_id},
+                   {payment.commission_rate}, {payment.commission}, {payment.forwarder_fee},
+                   {payment.commission_basis}, {payment.tax}, {payment.commission_level}, {payment.schedule_id},
+                   {payment.commission_detail}, {original}, {reason}, {memo}, {today}, {now}, {now}, {today}, {by}, 1)),
            lines AS (
-               INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission)
-               SELECT l.agency_id, {id}, l.bucket, l.amount, l.rate, l.commission
-               FROM payment_line l, original o
-               WHERE l.agency_id = {agency} AND l.payment_id = o.id),
+               INSERT INTO payment_line (agency_id, payment_id, bucket, amount, rate, commission, creditor_id,
+                   debtor_id)
+               SELECT l.agency_id, {id}, l.bucket, l.amount, l.rate, l.commission, l.creditor_id, {debtor}
+               FROM payment_line l WHERE l.agency_id = {agency} AND l.payment_id = {original}),
            moved AS (
                INSERT INTO transfer (agency_id, id, txn_id, line, debit_ledger, credit_ledger, amount,
                    trust_account_id, creditor_id, account_id, debtor_id, bucket, payment_id,
@@ -188,10 +190,9 @@ pub(super) async fn mirror(
                    source_type, source_id, effect, reverses_id)
                SELECT t.agency_id, ({ids}::jsonb ->> t.line::int)::uuid, {txn}, t.line, t.credit_ledger,
                    t.debit_ledger, t.amount, t.trust_account_id, t.creditor_id, t.account_id, {debtor},
-                   t.bucket, {id}, day.today, {now}, {now}, day.today,
-                   'payment', o.id, 'reverse', t.id
-               FROM transfer t, original o, day
-               WHERE t.agency_id = {agency} AND t.payment_id = o.id AND t.effect IN ('post', 'reverse')),
+                   t.bucket, {id}, {today}, {now}, {now}, {today}, 'payment', {original}, 'reverse', t.id
+               FROM transfer t
+               WHERE t.agency_id = {agency} AND t.payment_id = {original} AND t.effect IN ('post', 'reverse')),
            back AS (
                SELECT coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'principal'), 0)::bigint AS principal,
                       coalesce(sum(l.amount) FILTER (WHERE l.bucket = 'interest'), 0)::bigint AS interest,
@@ -219,7 +220,7 @@ pub(super) async fn mirror(
         let account = account::Entity::find_by_id((agency, account_id)).one(tx).await?;
         recomputed.after(tx, account.ok_or(Stop::NotFound("account"))?).await?;
     }
-    entries(tx, account, payment, id, reason, status).await?;
+    entries(tx, (account, office.currency), payment, id, reason, status).await?;
     if payment.kind.moves_trust() {
         alarms::watch_later(tx).await?;
     }
@@ -311,14 +312,12 @@ async fn standing(
 
 async fn entries(
     tx: &Tx,
-    account: &account::Model,
+    (account, currency): (&account::Model, Currency),
     payment: &payment::Model,
     reversal: PaymentId,
     reason: ReversalReason,
     status: AccountStatus,
 ) -> Result<(), Stop> {
-    let agency =
-        agency::Entity::find_by_id(tx.agency()).one(tx).await?.ok_or(Stop::NotFound("agency"))?;
     let why = match reason {
         ReversalReason::Bounce => "returned by the bank",
         ReversalReason::Correction => "entered wrongly",
@@ -328,7 +327,7 @@ async fn entries(
     let what = if payment.kind.is_return() { "Return of" } else { "Payment of" };
     let summary = format!(
         "{what} {} ({}) reversed: {why}",
-        payment.amount.to_display(agency.currency),
+        payment.amount.to_display(currency),
         method_words(payment.method)
     );
     let detail = json!({"payment": payment.id, "reversal": reversal});

@@ -258,7 +258,7 @@ async fn takers(tx: &Tx, deal: &Deal) -> Result<Vec<(assignment::Desk, String)>,
     let rows = DeskRow::find_by_statement(raw_sql!(
         Postgres,
         r#"SELECT d.id, d.name, d.weight, d.cap, d.min_balance, d.max_balance,
-                  (SELECT count(*) FROM account a WHERE a.agency_id = d.agency_id AND a.desk_id = d.id
+                  (SELECT count(*) FROM account a WHERE a.agency_id = {agency} AND a.desk_id = d.id
                    AND a.closed_at IS NULL) AS held
            FROM desk d WHERE d.agency_id = {agency} AND d.active ORDER BY d.name, d.id"#
     ))

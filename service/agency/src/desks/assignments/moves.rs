@@ -5,7 +5,7 @@ use domain::{AccountId, DeskId};
 use kernel::db::Tx;
 use kernel::random;
 use kernel::stop::Fault;
-use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
+use sea_orm::{FromQueryResult, raw_sql};
 use uuid::Uuid;
 
 /// Accounts per statement.
@@ -86,6 +86,11 @@ pub(super) async fn apply(tx: &Tx, moves: &[Move], rule: &str) -> Result<u64, Fa
     Ok(moved)
 }
 
+#[derive(FromQueryResult)]
+struct Moved {
+    moved: i64,
+}
+
 async fn apply_batch(tx: &Tx, batch: &[Move], rule: &str) -> Result<u64, Fault> {
     let (agency, now, who) = (tx.agency(), tx.now(), tx.signature());
     let accounts: Vec<Uuid> = batch.iter().map(|one| one.account.0).collect();
@@ -95,34 +100,40 @@ async fn apply_batch(tx: &Tx, batch: &[Move], rule: &str) -> Result<u64, Fault> 
     let history: Vec<Uuid> = batch.iter().map(|_| random::uuid()).collect();
     let lines: Vec<Uuid> = batch.iter().map(|_| random::uuid()).collect();
     let (by_kind, by_id, by_name) = (who.kind, who.id, who.name.as_str());
-    let done = tx
-        .execute_raw(raw_sql!(
-            Postgres,
-            r#"WITH asked AS (
-                   SELECT a.id, a.desk_id AS from_desk, m.desk AS to_desk, m.history, m.line,
-                          a.creditor_id, a.debtor_id
-                   FROM (SELECT account, nullif(desk, {nil}) AS desk, history, line
-                         FROM unnest({accounts}::uuid[], {desks}::uuid[], {history}::uuid[], {lines}::uuid[])
-                              AS u (account, desk, history, line)) m
-                   JOIN account a ON a.agency_id = {agency} AND a.id = m.account
-                   WHERE a.closed_at IS NULL AND a.desk_id IS DISTINCT FROM m.desk),
-               placed AS (
-                   UPDATE account SET desk_id = asked.to_desk, lease_user_id = NULL, lease_until = NULL,
-                          version = account.version + 1
-                   FROM asked WHERE account.agency_id = {agency} AND account.id = asked.id),
-               noted AS (
-                   INSERT INTO timeline_entry (agency_id, id, account_id, creditor_id, debtor_id, kind, at,
-                          actor_kind, actor_id, actor_name, summary, detail, client_visible)
-                   SELECT {agency}, asked.line, asked.id, asked.creditor_id, asked.debtor_id, 'assigned', {now},
-                          {by_kind}, {by_id}, {by_name},
-                          CASE WHEN d.name IS NULL THEN 'Taken off its desk' ELSE 'Placed on the desk ' || d.name END,
-                          jsonb_build_object('rule', {rule}::text), false
-                   FROM asked LEFT JOIN desk d ON d.agency_id = {agency} AND d.id = asked.to_desk)
-               INSERT INTO assignment (agency_id, id, account_id, from_desk_id, desk_id, rule, assigned_at, assigned_by)
-               SELECT {agency}, history, id, from_desk, to_desk, {rule}, {now}, {by_name} FROM asked"#
-        ))
-        .await?;
-    Ok(done.rows_affected())
+    let done = Moved::find_by_statement(raw_sql!(
+        Postgres,
+        r#"WITH asked AS MATERIALIZED (
+               SELECT a.agency_id, a.id, a.desk_id AS from_desk, m.desk AS to_desk, m.history, m.line,
+                      a.creditor_id, a.debtor_id, d.name AS desk_name
+               FROM (SELECT account, nullif(desk, {nil}) AS desk, history, line
+                     FROM unnest({accounts}::uuid[], {desks}::uuid[], {history}::uuid[], {lines}::uuid[])
+                          AS u (account, desk, history, line)) m
+               JOIN account a ON a.agency_id = {agency} AND a.id = m.account
+               LEFT JOIN desk d ON d.agency_id = {agency} AND d.id = m.desk
+               WHERE a.closed_at IS NULL AND a.desk_id IS DISTINCT FROM m.desk),
+           placed AS (
+               UPDATE account SET desk_id = asked.to_desk, lease_user_id = NULL, lease_until = NULL,
+                      version = account.version + 1
+               FROM asked WHERE account.agency_id = {agency} AND account.id = asked.id),
+           noted AS (
+               INSERT INTO timeline_entry (agency_id, id, account_id, creditor_id, debtor_id, kind, at,
+                      actor_kind, actor_id, actor_name, summary, detail, client_visible)
+               SELECT asked.agency_id, asked.line, asked.id, asked.creditor_id, asked.debtor_id, 'assigned', {now},
+                      {by_kind}, {by_id}, {by_name},
+                      CASE WHEN asked.desk_name IS NULL THEN 'Taken off its desk'
+                           ELSE 'Placed on the desk ' || asked.desk_name END,
+                      jsonb_build_object('rule', {rule}::text), false
+               FROM asked RETURNING 1),
+           given AS (
+               INSERT INTO assignment (agency_id, id, account_id, from_desk_id, desk_id, rule, assigned_at,
+                      assigned_by)
+               SELECT agency_id, history, id, from_desk, to_desk, {rule}, {now}, {by_name} FROM asked
+               RETURNING 1)
+           SELECT count(*) AS moved FROM given"#
+    ))
+    .one(tx)
+    .await?;
+    Ok(done.map_or(0, |done| done.moved.unsigned_abs()))
 }
 
 /// Takes all open accounts off a desk that goes out of work.

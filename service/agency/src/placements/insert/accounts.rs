@@ -130,7 +130,8 @@ impl Accounts {
 
     pub(super) async fn write(self, tx: &mut BulkTx, shared: &Shared) -> Result<(), Fault> {
         sqlx::query(
-            "INSERT INTO account (agency_id, creditor_id, placement_id, placed_on, created_at, status_changed_at,
+            "WITH written AS (
+                 INSERT INTO account (agency_id, creditor_id, placement_id, placed_on, created_at, status_changed_at,
                  work_class, next_work_at, id, reference, portfolio_id, debtor_id, client_account_number,
                  client_account_key, debtor_name, debtor_name_key, status, product, original_creditor,
                  current_creditor, service_on, charge_off_on, first_delinquency_on, last_payment_on,
@@ -160,7 +161,9 @@ impl Accounts {
                      last_payment_on, last_payment_amount, last_charge_on, placement_type, principal, interest,
                      fees, costs, other, interest_rate, interest_start_on, interest_authority, itemization_on,
                      itemization_type, itemized_balance, interest_since, fees_since, payments_since, credits_since,
-                     judgment, notes, worked, replaces)",
+                     judgment, notes, worked, replaces)
+             RETURNING 1)
+             SELECT count(*) FROM written",
         )
         .bind(shared.ground.agency.0)
         .bind(shared.ground.creditor.0)

@@ -118,11 +118,14 @@ impl Contacts {
 
     pub(super) async fn write(self, tx: &mut BulkTx, shared: &Shared) -> Result<(), Fault> {
         sqlx::query(
-            "INSERT INTO contact_point (agency_id, creditor_id, created_at, id, account_id, party_id, debtor_id, kind,
+            "WITH written AS (
+                 INSERT INTO contact_point (agency_id, creditor_id, created_at, id, account_id, party_id, debtor_id, kind,
                  value, address1, address2, city, state, zip, country, phone_type, consent, source, bad)
              SELECT $1, $2, $3, * FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[], $9::text[],
                  $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-                 $17::boolean[], $18::text[], $19::boolean[])",
+                 $17::boolean[], $18::text[], $19::boolean[])
+             RETURNING 1)
+             SELECT count(*) FROM written",
         )
         .bind(shared.ground.agency.0)
         .bind(shared.ground.creditor.0)

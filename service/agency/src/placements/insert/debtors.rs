@@ -37,8 +37,11 @@ impl Debtors {
 
     pub(super) async fn write(self, tx: &mut BulkTx, shared: &Shared) -> Result<(), Fault> {
         sqlx::query(
-            "INSERT INTO debtor (agency_id, created_at, id, language, ssn_index, identity_index, name_key, needs_review)
-             SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::text[], $8::boolean[])",
+            "WITH written AS (
+                 INSERT INTO debtor (agency_id, created_at, id, language, ssn_index, identity_index, name_key, needs_review)
+             SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::text[], $8::boolean[])
+             RETURNING 1)
+             SELECT count(*) FROM written",
         )
         .bind(shared.ground.agency.0)
         .bind(shared.now)

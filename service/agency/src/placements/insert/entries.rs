@@ -43,10 +43,13 @@ impl Restrictions {
             return Ok(());
         }
         sqlx::query(
-            "INSERT INTO restriction (agency_id, creditor_id, set_at, source, id, account_id, debtor_id, kind, detail)
+            "WITH written AS (
+                 INSERT INTO restriction (agency_id, creditor_id, set_at, source, id, account_id, debtor_id, kind, detail)
              SELECT $1, $2, $3, 'placement', t.id, t.account, t.debtor, t.kind, t.detail::jsonb
              FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[])
-                 AS t (id, account, debtor, kind, detail)",
+                 AS t (id, account, debtor, kind, detail)
+             RETURNING 1)
+             SELECT count(*) FROM written",
         )
         .bind(shared.ground.agency.0)
         .bind(shared.ground.creditor.0)
@@ -83,11 +86,14 @@ impl Entries {
 
     pub(super) async fn write(self, tx: &mut BulkTx, shared: &Shared) -> Result<(), Fault> {
         sqlx::query(
-            "INSERT INTO timeline_entry (agency_id, creditor_id, at, actor_kind, actor_name, kind, client_visible, id,
+            "WITH written AS (
+                 INSERT INTO timeline_entry (agency_id, creditor_id, at, actor_kind, actor_name, kind, client_visible, id,
                  account_id, debtor_id, summary, detail)
              SELECT $1, $2, $3, 'job', $4, 'placed', true, t.id, t.account, t.debtor, t.summary, t.detail::jsonb
              FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::text[], $9::text[])
-                 AS t (id, account, debtor, summary, detail)",
+                 AS t (id, account, debtor, summary, detail)
+             RETURNING 1)
+             SELECT count(*) FROM written",
         )
         .bind(shared.ground.agency.0)
         .bind(shared.ground.creditor.0)

@@ -150,12 +150,15 @@ impl Parties {
 
     pub(super) async fn write(self, tx: &mut BulkTx, shared: &Shared) -> Result<(), Fault> {
         sqlx::query(
-            "INSERT INTO party (agency_id, creditor_id, created_at, id, account_id, debtor_id, role, kind,
+            "WITH written AS (
+                 INSERT INTO party (agency_id, creditor_id, created_at, id, account_id, debtor_id, role, kind,
                  first_name, middle_name, last_name, suffix, business_name, relationship, ssn, ssn_index,
                  ssn_last4_index, tax_id, tax_id_index, birth_date, birth_date_index)
              SELECT $1, $2, $3, * FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[],
                  $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[], $16::bytea[],
-                 $17::bytea[], $18::bytea[], $19::bytea[], $20::bytea[], $21::bytea[])",
+                 $17::bytea[], $18::bytea[], $19::bytea[], $20::bytea[], $21::bytea[])
+             RETURNING 1)
+             SELECT count(*) FROM written",
         )
         .bind(shared.ground.agency.0)
         .bind(shared.ground.creditor.0)
